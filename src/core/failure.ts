@@ -1,0 +1,62 @@
+/** What can go wrong, classified once, so that the engine decides without knowing a service. */
+
+/**
+ * - `denied`: the credentials lack a permission; a person must act.
+ * - `throttled`: asked too fast. `transient`: 5xx, network, time-out. `conflict`: another write is in progress, or an
+ *   eventually consistent dependency is not visible yet. All three go away by themselves.
+ * - `quota`: a limit of the account is reached. `invalid`: AWS refuses the request itself. Both want a person.
+ */
+export type FailureClass = "denied" | "throttled" | "transient" | "conflict" | "quota" | "invalid";
+
+const RETRIED: ReadonlySet<FailureClass> = new Set(["throttled", "transient", "conflict"]);
+
+export interface FailureDetails {
+  readonly class: FailureClass;
+  /** AWS's error name, for instance `AccessDenied`. */
+  readonly code: string;
+  /** IAM action, for instance `sqs:CreateQueue`. */
+  readonly action: string;
+  /** ARN or name that the call was about, where it is known. */
+  readonly resource?: string;
+  /** AWS's own wish, where it gave one. */
+  readonly retryAfterMs?: number;
+}
+
+export class Failure extends Error implements FailureDetails {
+  readonly class: FailureClass;
+  readonly code: string;
+  readonly action: string;
+  readonly resource: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, details: FailureDetails, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "Failure";
+    this.class = details.class;
+    this.code = details.code;
+    this.action = details.action;
+    this.resource = details.resource;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+
+  /** Will it go away by itself? */
+  get retry(): boolean {
+    return RETRIED.has(this.class);
+  }
+}
+
+/** Not deleted, because that would lose data that nobody asked to lose. Not an error: it is reported, and the rest goes on. */
+export class Kept extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = "Kept";
+  }
+}
+
+/** A bug or an unknown error is tried again with backoff: a daemon must outlive both. */
+export const mayRetry = (error: unknown): boolean => !(error instanceof Failure) || error.retry;
+
+/** The policy statement that would allow what was denied. */
+export function allowingStatement(failure: FailureDetails): string {
+  return JSON.stringify({ Effect: "Allow", Action: failure.action, Resource: failure.resource ?? "*" });
+}

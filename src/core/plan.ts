@@ -1,0 +1,131 @@
+/** From desired and observed to steps: pure, synchronous, complete. Execution chooses nothing. */
+import { covers } from "./compare.ts";
+import { inOrder } from "./graph.ts";
+import { resolveRefs } from "./refs.ts";
+import {
+  type Change,
+  type Desired,
+  type Key,
+  kindFor,
+  kindOf,
+  nameOf,
+  type Observed,
+  type Registry,
+} from "./resource.ts";
+
+export type Step = { readonly key: Key } & (
+  | { readonly do: "create"; readonly spec: unknown }
+  | { readonly do: "update"; readonly spec: unknown; readonly actual: unknown; readonly changes: readonly Change[] }
+  | { readonly do: "delete"; readonly actual: unknown }
+  | { readonly do: "wait"; readonly on: string; readonly retryMs: number }
+  /** `blocks`: nothing of the workflow is written. Otherwise the rest goes on. */
+  | { readonly do: "refuse"; readonly reason: RefuseReason; readonly why: string; readonly blocks: boolean }
+);
+
+/** CamelCase, as a condition's reason. */
+export type RefuseReason = "Foreign" | "RoleIncomplete" | "NotFound" | "CannotChangeInPlace";
+
+export interface PlanInput {
+  readonly desired: readonly Desired[];
+  /** Also of keys outside `desired` to which its references point. */
+  readonly observed: ReadonlyMap<Key, Observed>;
+  readonly registry: Registry;
+  /** Fields never compared, as `kind/glob:path`. */
+  readonly ignore: readonly string[];
+  /** Fields written so recently that AWS may still answer the old value: key → paths. */
+  readonly settling: ReadonlyMap<Key, readonly string[]>;
+}
+
+/** How long a pass waits for a thing that another pass or AWS brings into being, in milliseconds. */
+export const WAIT_MS = 2_000;
+
+/** The steps that remain, needs first. No step: in sync. */
+export function plan(input: PlanInput): Step[] {
+  return inOrder(input.desired).flatMap((one) => stepFor(one, input));
+}
+
+function stepFor(desired: Desired, input: PlanInput): Step[] {
+  const { key, claim } = desired;
+  const kind = kindFor(input.registry, key);
+  const observed = input.observed.get(key);
+  if (!observed) throw new Error(`planned without having been read: ${key}`);
+  if (observed.is === "settling") return [{ key, do: "wait", on: key, retryMs: observed.retryMs }];
+  if (observed.is === "absent" && !kind.create) {
+    return [refusal(key, "NotFound", `${nameOf(key)} does not exist; create it, or name another`, true)];
+  }
+  const resolved = resolveRefs(desired.spec, input.observed);
+  if ("missing" in resolved) {
+    const { ref } = resolved.missing;
+    // What this very plan creates is read again right after; only someone else's work is waited for.
+    return [{ key, do: "wait", on: ref, retryMs: WAIT_MS }];
+  }
+  const { spec } = resolved;
+  if (observed.is === "absent") return [{ key, do: "create", spec }];
+
+  const ours = observed.is === "owned" || claim === "adopt";
+  const all = judged(key, kind.diff(spec, observed.actual), input);
+  const fixed = all.filter((change) => change.replace);
+  if (fixed.length > 0 && (ours || claim === "use")) {
+    return [
+      refusal(
+        key,
+        "CannotChangeInPlace",
+        describe(key, fixed) + "; AWS cannot change this in place: use another name",
+        true,
+      ),
+    ];
+  }
+  if (ours) return all.length > 0 ? [{ key, do: "update", spec, actual: observed.actual, changes: all }] : [];
+  if (claim === "own") return [refusal(key, "Foreign", foreignAdvice(key), true)];
+  // A thing made by hand is only checked: our tags are not expected on it.
+  const missing = claim === "verify" ? all.filter((change) => !covers("tags", change.path)) : [];
+  return missing.length > 0 ? [refusal(key, "RoleIncomplete", incompleteAdvice(key, missing), false)] : [];
+}
+
+const refusal = (key: Key, reason: RefuseReason, why: string, blocks: boolean): Step => ({
+  key,
+  do: "refuse",
+  reason,
+  why,
+  blocks,
+});
+
+/** Differences that count: neither ignored by wish nor too young to be true. */
+function judged(key: Key, changes: readonly Change[], input: PlanInput): Change[] {
+  const settling = input.settling.get(key) ?? [];
+  return changes.filter(
+    (change) =>
+      !settling.some((path) => covers(path, change.path)) &&
+      !input.ignore.some((entry) => ignores(entry, key, change.path)),
+  );
+}
+
+/** Does an entry `kind/glob:path` name this field of this resource? */
+export function ignores(entry: string, key: Key, path: string): boolean {
+  const colon = entry.indexOf(":");
+  const slash = entry.indexOf("/");
+  if (slash < 0 || colon < slash) return false;
+  const glob = entry.slice(slash + 1, colon);
+  const pattern = new RegExp(`^${glob.split("*").map(literal).join(".*")}$`);
+  return entry.slice(0, slash) === kindOf(key) && pattern.test(nameOf(key)) && covers(entry.slice(colon + 1), path);
+}
+
+const literal = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+
+const foreignAdvice = (key: Key): string =>
+  `${key} exists without our owner tag and is not touched; add "adopt": ["${key}"] to the workflow to take it over, or choose another name`;
+
+const incompleteAdvice = (key: Key, missing: readonly Change[]): string =>
+  `${describe(key, missing)}; it was made by hand and is only verified. ` +
+  (key === "role/lambda_exec_role"
+    ? "Run `pipewright create-lambda-exec-role` to complete it"
+    : `Add what is missing, or "adopt": ["${key}"] to a workflow`);
+
+const describe = (key: Key, changes: readonly Change[]): string =>
+  `${key}: ${changes.map((one) => `${one.path} is ${brief(one.have)}, wanted ${brief(one.want)}`).join("; ")}`;
+
+/** Values as people can read them in one line. */
+export function brief(value: unknown, most = 80): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "unset");
+  return text === "null" ? "unset" : text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
