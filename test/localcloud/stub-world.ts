@@ -9,6 +9,7 @@ export interface StubWorld extends World {
 export function stubWorld(factories: readonly ServiceFactory[], options: { lags?: boolean } = {}): StubWorld {
   let now = Date.parse("2026-01-01T00:00:00Z");
   let ids = 0;
+  const timers = new Set<{ dueMs: number; action: () => void }>();
   const services = new Map<string, Service>();
   const world: StubWorld = {
     account: "000000000000",
@@ -16,7 +17,21 @@ export function stubWorld(factories: readonly ServiceFactory[], options: { lags?
     lags: options.lags ?? false,
     now: () => now,
     step(ms) {
-      now += ms;
+      const until = now + ms;
+      for (;;) {
+        const next = [...timers].filter((timer) => timer.dueMs <= until).sort((a, b) => a.dueMs - b.dueMs)[0];
+        if (next === undefined) break;
+        timers.delete(next);
+        now = Math.max(now, next.dueMs);
+        next.action();
+      }
+      now = until;
+    },
+    endpoint: () => "http://127.0.0.1:4566",
+    after(delayMs, action) {
+      const timer = { dueMs: now + delayMs, action };
+      timers.add(timer);
+      return () => void timers.delete(timer);
     },
     id: (prefix, hexDigits) => prefix + (++ids).toString(16).padStart(hexDigits, "0"),
     service<S extends Service>(id: string): S {
