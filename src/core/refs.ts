@@ -18,18 +18,18 @@ export type Resolved = { readonly spec: unknown } | { readonly missing: Ref };
 
 /** Replaces each reference by what was observed, or tells the first that cannot be answered yet. */
 export function resolveRefs(spec: unknown, observed: ReadonlyMap<Key, Observed>): Resolved {
-  const missing = refsOf(spec).find((one) => valueOf(one, observed) === undefined);
+  const missing = refsOf(spec).find((one) => valueFrom(one, observed) === undefined);
   return missing ? { missing } : { spec: substitute(spec, observed) };
 }
 
 function substitute(spec: unknown, observed: ReadonlyMap<Key, Observed>): unknown {
-  if (isRef(spec)) return valueOf(spec, observed);
+  if (isRef(spec)) return valueFrom(spec, observed);
   if (Array.isArray(spec)) return spec.map((one) => substitute(one, observed));
   if (spec instanceof Uint8Array || typeof spec !== "object" || spec === null) return spec;
   return Object.fromEntries(Object.entries(spec).map(([name, value]) => [name, substitute(value, observed)]));
 }
 
-function valueOf(wanted: Ref, observed: ReadonlyMap<Key, Observed>): unknown {
+function valueFrom(wanted: Ref, observed: ReadonlyMap<Key, Observed>): unknown {
   const target = observed.get(wanted.ref);
   if (!target || (target.is !== "owned" && target.is !== "foreign")) return undefined;
   return (target.actual as Record<string, unknown>)[wanted.field];

@@ -1,0 +1,34 @@
+/** What the kinds are given: clients, batched readers, code bundles. */
+import type { Clock } from "../core/ports.ts";
+import { type ClientSettings, type Clients, createClients } from "./clients.ts";
+import { createTagReader, type TagReader } from "./tags.ts";
+
+export interface Aws {
+  readonly clients: Clients;
+  readonly clock: Clock;
+  readonly tags: TagReader;
+  /** Base URL under which queues are addressed: the endpoint, or the region's own. */
+  readonly queueBaseUrl: string;
+  /** Bytes of a function's zip by their base64 SHA-256. */
+  code(codeSha256: string): Uint8Array;
+}
+
+export interface AwsOptions extends ClientSettings {
+  /** Zips by their base64 SHA-256. */
+  readonly code: ReadonlyMap<string, Uint8Array>;
+}
+
+export function createAws(options: AwsOptions): Aws {
+  const clients = createClients(options);
+  return {
+    clients,
+    clock: options.clock,
+    tags: createTagReader({ clients, clock: options.clock }),
+    queueBaseUrl: (options.endpoint ?? `https://sqs.${options.region}.amazonaws.com`).replace(/\/$/, ""),
+    code(codeSha256) {
+      const zip = options.code.get(codeSha256);
+      if (!zip) throw new Error(`no bundle with CodeSha256 ${codeSha256}`);
+      return zip;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/** One SDK client per service, each with the same middleware: rate limit, deadline, metrics, and every error a classified `Failure`. */
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { STSClient } from "@aws-sdk/client-sts";
+import type { Clock } from "../core/ports.ts";
+import { failureOf, statusOf } from "./errors.ts";
+import type { Limiter } from "./limits.ts";
+
+export interface ClientSettings {
+  readonly region: string;
+  /** `AWS_ENDPOINT_URL`; absent: real AWS. */
+  readonly endpoint?: string;
+  readonly clock: Clock;
+  readonly limiter: Limiter;
+  /** Told of each attempt, for metrics and logs. */
+  readonly onCall?: (call: SentCall) => void;
+  /** Throws where nothing may be sent any more (a lease that ended); asked right before each send of a write. */
+  readonly mayWrite?: () => void;
+  /** Milliseconds without an answer after which a request is given up. @default 30000 */
+  readonly requestTimeoutMs?: number;
+}
+
+export interface SentCall {
+  readonly service: string;
+  readonly operation: string;
+  /** HTTP status, or 0 where no answer came. */
+  readonly status: number;
+  readonly seconds: number;
+}
+
+export type Clients = ReturnType<typeof createClients>;
+
+export function createClients(settings: ClientSettings) {
+  const common = {
+    region: settings.region,
+    ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
+    requestHandler: {
+      connectionTimeout: 3_000,
+      requestTimeout: settings.requestTimeoutMs ?? 30_000,
+      httpAgent: { maxSockets: 64, keepAlive: true },
+      httpsAgent: { maxSockets: 64, keepAlive: true },
+    },
+  };
+  const dressed = <C extends { middlewareStack: unknown }>(service: string, client: C): C => {
+    dress(service, client.middlewareStack as Stack, settings);
+    return client;
+  };
+  return {
+    // An emulator's buckets have no DNS names of their own.
+    s3: dressed("s3", new S3Client({ ...common, forcePathStyle: settings.endpoint !== undefined })),
+    // Otherwise the SDK sends to the host of the queue's URL, which may be the real service's.
+    sqs: dressed("sqs", new SQSClient({ ...common, useQueueUrlAsEndpoint: false })),
+    iam: dressed("iam", new IAMClient(common)),
+    lambda: dressed("lambda", new LambdaClient(common)),
+    ecs: dressed("ecs", new ECSClient(common)),
+    ec2: dressed("ec2", new EC2Client(common)),
+    cloudwatch: dressed("cloudwatch", new CloudWatchClient(common)),
+    logs: dressed("logs", new CloudWatchLogsClient(common)),
+    events: dressed("events", new EventBridgeClient(common)),
+    tagging: dressed("tagging", new ResourceGroupsTaggingAPIClient(common)),
+    sts: dressed("sts", new STSClient(common)),
+  };
+}
+
+/** The part of an SDK middleware stack that we use. */
+interface Stack {
+  add(middleware: (next: Next, context: Context) => Next, options: object): void;
+}
+type Next = (args: { input: object; request?: unknown }) => Promise<{ response: unknown; output: unknown }>;
+interface Context {
+  readonly commandName?: string;
+}
+
+const READ = /^(Get|List|Describe|Head|Batch(Get)|Filter|Simulate|Receive)/;
+
+export const isWrite = (operation: string): boolean => !READ.test(operation);
+
+function dress(service: string, stack: Stack, settings: ClientSettings): void {
+  const operationOf = (context: Context) => (context.commandName ?? "").replace(/Command$/, "");
+  stack.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw failureOf(error, service, operationOf(context), args.input);
+      }
+    },
+    { step: "initialize", name: "pipewrightErrors", priority: "high" },
+  );
+  // After the SDK's retry loop in the stack: asked again before each attempt.
+  stack.add(
+    (next, context) => async (args) => {
+      const operation = operationOf(context);
+      await settings.limiter.take(service, operation);
+      if (isWrite(operation)) settings.mayWrite?.();
+      const start = settings.clock.monotonic();
+      const done = (status: number) =>
+        settings.onCall?.({ service, operation, status, seconds: (settings.clock.monotonic() - start) / 1_000 });
+      try {
+        const result = await next(args);
+        done((result.response as { statusCode?: number }).statusCode ?? 200);
+        return result;
+      } catch (error) {
+        done(statusOf(error) ?? 0);
+        throw error;
+      }
+    },
+    { step: "finalizeRequest", name: "pipewrightSend", priority: "low" },
+  );
+}

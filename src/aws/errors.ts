@@ -1,0 +1,112 @@
+/** AWS's errors, classified once. Names: aws-semantics, section 2. */
+import { Failure, type FailureClass } from "../core/failure.ts";
+import { iamAction } from "./actions.ts";
+
+interface SdkError extends Error {
+  readonly Code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $fault?: "client" | "server";
+  readonly retryAfterSeconds?: string | number;
+}
+
+const sdkError = (error: unknown): Partial<SdkError> =>
+  ((error instanceof Failure ? error.cause : error) as SdkError | undefined) ?? {};
+
+export const statusOf = (error: unknown): number | undefined => sdkError(error).$metadata?.httpStatusCode;
+
+/** Is it an error of one of these names? SQS and IAM carry an older name beside the one of the model: both count. */
+export function is(error: unknown, ...names: readonly string[]): boolean {
+  const { name, Code } = sdkError(error);
+  return (name !== undefined && names.includes(name)) || (Code !== undefined && names.includes(Code));
+}
+
+/** Runs a read whose named errors mean "not there". */
+export async function orUndefined<T>(call: Promise<T>, ...names: readonly string[]): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (is(error, ...names)) return undefined;
+    throw error;
+  }
+}
+
+const THROTTLES =
+  /^(RequestThrottled|Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|SlowDown|RequestThrottledException|BandwidthLimitExceeded)$/;
+const DENIALS =
+  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|UnauthorizedAccess|AuthFailure|AuthorizationError|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken|ExpiredTokenException|SignatureDoesNotMatch|InvalidAccessKeyId|CredentialsProviderError|Forbidden)$/;
+const QUOTAS =
+  /^(LimitExceededException|LimitExceeded|LimitExceededFault|OverLimit|TooManyBuckets|CodeStorageExceededException|.*LimitExceeded)$/;
+/** Another write is in progress, or a dependency is too young: the SDK does not retry these. Section 3. */
+const CONFLICTS =
+  /^(OperationAborted|OperationAbortedException|ResourceConflictException|ResourceConflict|ConcurrentModificationException|ConcurrentModification|QueueDeletedRecently|AWS\.SimpleQueueService\.QueueDeletedRecently|DeleteConflict|DeleteConflictException|UpdateInProgressException|DependencyViolation|ResourceInUseException|PreconditionFailed|PreconditionFailedException|ConditionalRequestConflict|ClusterContains\w+Exception|EntityTemporarilyUnmodifiable\w*|NoSuchBucket)$/;
+/** An eventually consistent dependency, told only by the message. Section 3. */
+const TOO_YOUNG =
+  /cannot be assumed by Lambda|provided execution role does not have permissions|KMS key is invalid for CreateGrant|throttled by EC2|Role is not valid|Invalid IAM Instance Profile|Invalid principal in policy|Unable to validate the following destination configurations|Unable to assume the service linked role/i;
+const NETWORK =
+  /^(TimeoutError|AbortError|RequestTimeout|RequestTimeoutException|NetworkingError|InternalError|InternalFailure|InternalServerError|InternalServiceError|ServiceUnavailable|ServiceUnavailableException|ServiceException|ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN)$/;
+
+export function classOf(error: unknown): FailureClass {
+  const { name = "", Code = "", message = "", $fault, $metadata } = sdkError(error);
+  const status = statusOf(error);
+  const named = (pattern: RegExp) => pattern.test(name) || pattern.test(Code);
+  if (TOO_YOUNG.test(message)) return "conflict";
+  if (named(THROTTLES) || status === 429) return "throttled";
+  if (named(DENIALS) || status === 401 || status === 403) return "denied";
+  if (named(QUOTAS)) return "quota";
+  if (named(CONFLICTS) || status === 409) return "conflict";
+  if (named(NETWORK) || named(/^E[A-Z]+$/) || (status ?? 0) >= 500 || $fault === "server") return "transient";
+  // No answer of AWS at all (a proxy's page, a broken body): it may be better the next time.
+  if (status === undefined || !$metadata) return "transient";
+  return "invalid";
+}
+
+/** Wraps what a call threw with verb, resource and cause. */
+export function failureOf(error: unknown, service: string, operation: string, input: object): Failure {
+  if (error instanceof Failure) return error;
+  const message = (error as Error)?.message ?? String(error);
+  const denied = /not authorized to perform:? ([\w-]+:\w+)(?: on resource:? (\S+))?/i.exec(message);
+  const action = denied?.[1] ?? iamAction(service, operation);
+  const resource = denied?.[2]?.replace(/[."']+$/, "") ?? resourceOf(service, input);
+  const { name: code = "Unknown", retryAfterSeconds } = sdkError(error);
+  return new Failure(
+    `${action}${resource ? ` on ${resource}` : ""}: ${code}: ${message}`,
+    {
+      class: classOf(error),
+      code,
+      action,
+      ...(resource ? { resource } : {}),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterMs: Number(retryAfterSeconds) * 1_000 }),
+    },
+    error,
+  );
+}
+
+/** What a request is about, where AWS's own message does not say. */
+function resourceOf(service: string, input: object): string | undefined {
+  const fields = input as Record<string, unknown>;
+  if (service === "s3" && typeof fields.Bucket === "string") {
+    return `arn:aws:s3:::${fields.Bucket}${typeof fields.Key === "string" ? `/${fields.Key}` : ""}`;
+  }
+  const name = [
+    "QueueName",
+    "QueueUrl",
+    "RoleName",
+    "InstanceProfileName",
+    "FunctionName",
+    "logGroupName",
+    "clusterName",
+    "family",
+    "AlarmName",
+    "LaunchTemplateName",
+    "GroupName",
+    "GroupId",
+    "Name",
+    "Rule",
+    "ResourceArn",
+    "resourceArn",
+    "ResourceARN",
+  ]
+    .map((field) => fields[field])
+    .find((value) => typeof value === "string");
+  return name as string | undefined;
+}

@@ -1,0 +1,126 @@
+/**
+ * Coalesced reads. A call that goes out anyway has seats for many keys (100 alarms, 100 ARNs): the free ones are filled
+ * with keys that were asked before and will be asked again, so that a thousand workflows share a few dozen calls.
+ */
+import type { Clock } from "../core/ports.ts";
+
+export interface SeatsOptions<V> {
+  readonly clock: Clock;
+  /** Keys a call. */
+  readonly seats: number;
+  /** An answer older than this is asked again, in milliseconds. */
+  readonly maxAgeMs: number;
+  /** Answers for all keys; a key that is missing in the answer is known to be absent. */
+  load(keys: readonly string[]): Promise<ReadonlyMap<string, V>>;
+}
+
+export interface Seats<V> {
+  /** `fresh`: read now, never from what was answered before. */
+  get(key: string, fresh: boolean): Promise<V | undefined>;
+  /** After a write of ours: the next answer is asked anew. */
+  forget(key: string): void;
+}
+
+interface Entry<V> {
+  value: V | undefined;
+  at: number;
+  lastAskedAt: number;
+}
+
+/** A key nobody asked for within this many times the maximum age gives up its seat. */
+const FORGET_AFTER_AGES = 5;
+
+export function createSeats<V>(options: SeatsOptions<V>): Seats<V> {
+  type Answer = ReadonlyMap<string, V>;
+  const known = new Map<string, Entry<V>>();
+  const loading = new Map<string, Promise<Answer>>();
+  let waiting: { readonly keys: Set<string>; readonly answer: Promise<Answer> } | undefined;
+
+  /** Keys asked within the same instant share a call. */
+  const join = async (key: string): Promise<V | undefined> => {
+    if (!waiting || waiting.keys.size >= options.seats) {
+      const keys = new Set<string>();
+      waiting = { keys, answer: options.clock.sleep(0).then(() => send(keys)) };
+    }
+    waiting.keys.add(key);
+    return (await waiting.answer).get(key);
+  };
+
+  const send = async (asked: Set<string>): Promise<Answer> => {
+    if (waiting?.keys === asked) waiting = undefined;
+    const keys = [...asked, ...agedKeys(options.seats - asked.size, asked)];
+    const answer = options.load(keys);
+    for (const key of keys) loading.set(key, answer);
+    try {
+      const values = await answer;
+      const at = options.clock.monotonic();
+      for (const key of keys) {
+        // Forgotten meanwhile: the answer may be older than the write that made it so.
+        if (loading.get(key) !== answer) continue;
+        const lastAskedAt = asked.has(key) ? at : (known.get(key)?.lastAskedAt ?? at);
+        known.set(key, { value: values.get(key), at, lastAskedAt });
+      }
+      return values;
+    } finally {
+      for (const key of keys) if (loading.get(key) === answer) loading.delete(key);
+    }
+  };
+
+  /** The oldest answers first, once they are half as old as they may get. */
+  const agedKeys = (count: number, taken: ReadonlySet<string>): string[] => {
+    const now = options.clock.monotonic();
+    const aged: [string, number][] = [];
+    for (const [key, entry] of known) {
+      if (now - entry.lastAskedAt > FORGET_AFTER_AGES * options.maxAgeMs) known.delete(key);
+      else if (now - entry.at > options.maxAgeMs / 2 && !taken.has(key) && !loading.has(key))
+        aged.push([key, entry.at]);
+    }
+    return aged
+      .sort((one, other) => one[1] - other[1])
+      .slice(0, count)
+      .map(([key]) => key);
+  };
+
+  return {
+    async get(key, fresh) {
+      if (fresh) return join(key);
+      const entry = known.get(key);
+      const now = options.clock.monotonic();
+      if (entry && now - entry.at <= options.maxAgeMs) {
+        entry.lastAskedAt = now;
+        return entry.value;
+      }
+      const answer = loading.get(key);
+      return answer ? (await answer).get(key) : join(key);
+    },
+    forget(key) {
+      known.delete(key);
+      loading.delete(key);
+    },
+  };
+}
+
+/** One answer for all who ask: a whole listing, asked again when older than `maxAgeMs` or when someone wants it fresh. */
+export function createListing<T>(options: { clock: Clock; maxAgeMs: number; load(): Promise<T> }): {
+  get(fresh: boolean): Promise<T>;
+  forget(): void;
+} {
+  let held: { value: Promise<T>; at: number } | undefined;
+  const load = (): Promise<T> => {
+    const mine = { value: options.load(), at: options.clock.monotonic() };
+    held = mine;
+    mine.value.catch(() => {
+      if (held === mine) held = undefined;
+    });
+    return mine.value;
+  };
+  return {
+    get(fresh) {
+      const now = options.clock.monotonic();
+      return held && !fresh && now - held.at <= options.maxAgeMs ? held.value : load();
+    },
+    forget() {
+      held = undefined;
+    },
+  };
+}
