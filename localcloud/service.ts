@@ -74,6 +74,21 @@ export interface World {
   /** Another service of this world, for instance `service<Lambda>("lambda")`. */
   service<S extends Service>(id: string): S;
   services(): Iterable<Service>;
+  /** Tells whoever listens that something happened: an object put, a task stopped. */
+  emit(event: WorldEvent): void;
+  /** Answers a function that ends the listening. */
+  onEvent(listener: (event: WorldEvent) => void): () => void;
+}
+
+/** Something that happened in a service and that others react to, by their own reading of the world. */
+export interface WorldEvent {
+  /** The service's id. */
+  readonly source: string;
+  /** As the service names it: `ObjectCreated:Put`. */
+  readonly type: string;
+  readonly account: string;
+  readonly region: string;
+  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 /** A service module exports `create<Name>(world): Service`; `services/index.ts` is the registry. */

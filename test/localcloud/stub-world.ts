@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AwsError, type Call, type Service, type ServiceFactory, type World } from "../../localcloud/service.ts";
+import { AwsError, type Call, type Service, type ServiceFactory, type World, type WorldEvent } from "../../localcloud/service.ts";
 
 /** A world for tests of single services: its clock stands still until it is stepped, its identifiers count up. */
 export interface StubWorld extends World {
@@ -11,6 +11,7 @@ export function stubWorld(factories: readonly ServiceFactory[], options: { lags?
   let ids = 0;
   const timers = new Set<{ dueMs: number; action: () => void }>();
   const services = new Map<string, Service>();
+  const listeners = new Set<(event: WorldEvent) => void>();
   const world: StubWorld = {
     account: "000000000000",
     defaultRegion: "us-east-1",
@@ -40,6 +41,13 @@ export function stubWorld(factories: readonly ServiceFactory[], options: { lags?
       return service as S;
     },
     services: () => services.values(),
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
   for (const factory of factories) {
     const service = factory(world);

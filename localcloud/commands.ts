@@ -1,0 +1,109 @@
+import type { CallLog } from "./call-log.ts";
+import { type FaultRule, type Faults, faultKinds } from "./faults.ts";
+import type { Latency } from "./latency.ts";
+import type { OwnedWorld } from "./world.ts";
+
+export interface CommandDeps {
+  readonly world: OwnedWorld;
+  readonly calls: CallLog;
+  readonly faults: Faults;
+  readonly latency: Latency;
+  /** Empties the cloud: services, log, faults, latency, clock. */
+  reset(): void;
+}
+
+export interface CommandResult {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+type Command = (call: { body: Body; query: URLSearchParams; id: string }) => unknown;
+
+/** What can be asked of the cloud itself, under `/_localcloud/`, in JSON. A mistake is answered with 400 and what is wrong. */
+export function createCommands(deps: CommandDeps) {
+  const { world, calls, faults, latency } = deps;
+  const commands: Readonly<Record<string, Command>> = {
+    "GET health": () => ({ status: "running", account: world.account, region: world.defaultRegion }),
+    "GET calls": ({ query }) => calls.list(filterOf(query)),
+    "GET counts": () => calls.counts(),
+    "DELETE calls": () => calls.clear(),
+    "GET faults": () => faults.list(),
+    "POST faults": ({ body }) => ({ id: faults.add(faultOf(body)) }),
+    "DELETE faults": ({ id }) => faults.clear(id === "" ? undefined : id),
+    "GET latency": () => latency.list(),
+    "POST latency": ({ body }) => latency.set({ ...globsOf(body), ms: numberOf(body, "ms", 0, 600_000)! }),
+    "DELETE latency": () => latency.clear(),
+    "GET clock": () => ({ now: new Date(world.now()).toISOString() }),
+    "POST clock": ({ body }) => {
+      world.clock.step(numberOf(body, "stepMs", 0, Number.MAX_SAFE_INTEGER)!);
+      return { now: new Date(world.now()).toISOString() };
+    },
+    "POST reset": () => deps.reset(),
+  };
+  return async (method: string, path: string, query: URLSearchParams, body: string): Promise<CommandResult> => {
+    const [, , name = "", id = ""] = path.split("/");
+    const command = commands[`${method} ${name}`];
+    if (!command)
+      return { status: 404, body: { error: `there is no ${method} ${path}`, known: Object.keys(commands) } };
+    try {
+      return { status: 200, body: command({ body: parse(body), query, id }) ?? {} };
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return { status: 400, body: { error: error.message } };
+    }
+  };
+}
+
+function parse(body: string): Body {
+  if (body === "") return {};
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new TypeError("the body is not JSON");
+  }
+}
+
+function filterOf(query: URLSearchParams) {
+  const write = query.get("write");
+  return {
+    ...globsOf(Object.fromEntries(query)),
+    ...(write !== null && { write: write === "true" }),
+  };
+}
+
+function globsOf(body: Body): { service?: string; operation?: string } {
+  const service = stringOf(body, "service");
+  const operation = stringOf(body, "operation");
+  return { ...(service !== undefined && { service }), ...(operation !== undefined && { operation }) };
+}
+
+function faultOf(body: Body): FaultRule {
+  const kind = faultKinds.find((known) => known === body.kind);
+  if (!kind) throw new TypeError(`kind must be one of ${faultKinds.join(", ")}`);
+  const probability = numberOf(body, "probability", 0, 1, true);
+  const count = numberOf(body, "count", 1, Number.MAX_SAFE_INTEGER, true);
+  const after = numberOf(body, "after", 0, Number.MAX_SAFE_INTEGER, true);
+  return {
+    kind,
+    ...globsOf(body),
+    ...(probability !== undefined && { probability }),
+    ...(count !== undefined && { count }),
+    ...(after !== undefined && { after }),
+  };
+}
+
+function stringOf(body: Body, name: string): string | undefined {
+  const value = body[name];
+  if (value !== undefined && typeof value !== "string") throw new TypeError(`${name} must be a string`);
+  return value;
+}
+
+function numberOf(body: Body, name: string, least: number, most: number, optional = false): number | undefined {
+  const value = body[name];
+  if (value === undefined && optional) return undefined;
+  if (typeof value !== "number" || !(value >= least && value <= most)) {
+    throw new TypeError(`${name} must be a number from ${least} to ${most}`);
+  }
+  return value;
+}

@@ -1,0 +1,187 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, isIP } from "node:net";
+import { pipeline as pipe } from "node:stream/promises";
+import { type CallLog, createCallLog } from "./call-log.ts";
+import { createCommands } from "./commands.ts";
+import { createFaults, type Faults } from "./faults.ts";
+import { createLatency, type Latency } from "./latency.ts";
+import { createPipeline, type Pipeline } from "./pipeline.ts";
+import { createQuotas, publishedQuotas } from "./quotas.ts";
+import { createRandom } from "./random.ts";
+import { readBody } from "./request-body.ts";
+import { createStaleReads } from "./stale-reads.ts";
+import { classify, isForm, readSignature } from "./wire/classify.ts";
+import type { WireResponse } from "./wire/message.ts";
+import { PayloadTooLarge } from "./wire/payload.ts";
+import { SerializationError } from "./wire/serialization-error.ts";
+import { createWorld, type OwnedWorld } from "./world.ts";
+
+export interface LocalCloudOptions {
+  /** Port on 127.0.0.1; 0 takes a free one. @default 0 */
+  readonly port?: number;
+  /** Twelve digits. @default "123456789012" */
+  readonly account?: string;
+  /** Of calls that are not signed. @default "us-east-1" */
+  readonly region?: string;
+  /** How long every call waits before it takes effect, milliseconds. @default 0 */
+  readonly latencyMs?: number;
+  /** Throttle at AWS's published rates. @default false */
+  readonly quotas?: boolean;
+  /** Published lags: new roles not assumable, queue attributes late. @default false */
+  readonly lags?: boolean;
+  /** Of everything that is drawn: ids, faults. @default 1 */
+  readonly seed?: number;
+}
+
+export interface LocalCloud {
+  /** `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL`. */
+  readonly endpoint: string;
+  readonly world: OwnedWorld;
+  readonly calls: CallLog;
+  readonly faults: Faults;
+  readonly latency: Latency;
+  /** Empties the cloud: services, log, faults, latency, clock. */
+  reset(): void;
+  stop(): Promise<void>;
+}
+
+/** An AWS in this process, on the loopback interface only. */
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const seed = options.seed ?? 1;
+  let endpoint = "";
+  const world = createWorld({
+    account: options.account ?? "123456789012",
+    region: options.region ?? "us-east-1",
+    lags: options.lags ?? false,
+    seed,
+    endpoint: () => endpoint,
+  });
+  const calls = createCallLog();
+  const faults = createFaults(createRandom(seed));
+  const latency = createLatency(options.latencyMs ?? 0);
+  const quotas = options.quotas ? createQuotas(publishedQuotas, world.now) : undefined;
+  const staleReads = createStaleReads();
+  const reset = () => {
+    world.reset();
+    calls.clear();
+    faults.clear();
+    latency.clear();
+    quotas?.reset();
+    staleReads.clear();
+  };
+  const server = createServer(
+    requestListener({
+      pipeline: createPipeline({ world, calls, faults, latency, quotas, staleReads }),
+      commands: createCommands({ world, calls, faults, latency, reset }),
+    }),
+  );
+  // Clients keep connections for long; a server that closes them first makes their next call fail.
+  server.keepAliveTimeout = 120_000;
+  await listen(server, options.port ?? 0);
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const stop = async () => {
+    world.close();
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  };
+  return { endpoint, world, calls, faults, latency, reset, stop };
+}
+
+interface ListenerDeps {
+  readonly pipeline: Pipeline;
+  readonly commands: ReturnType<typeof createCommands>;
+}
+
+function requestListener(deps: ListenerDeps) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    answer(deps, request)
+      .then((answered) => (answered ? send(request, response, answered) : void response.destroy()))
+      .catch((error: unknown) => sendFailure(request, response, error));
+  };
+}
+
+async function answer(deps: ListenerDeps, request: IncomingMessage): Promise<WireResponse | undefined> {
+  const { method = "GET", headers, url = "/" } = request;
+  const mark = url.indexOf("?");
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
+  const signature = readSignature(headers, query);
+  const isObject = signature.signingName === "s3" || signature.signingName === undefined;
+  const body = await readBody(request, { spill: isObject && method === "PUT" });
+  if (path.startsWith("/_localcloud/")) {
+    const result = await deps.commands(method, path, query, body.bytes().toString("utf8"));
+    return {
+      status: result.status,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(result.body),
+    };
+  }
+  const form = isForm(headers) ? new URLSearchParams(body.bytes().toString("utf8")) : undefined;
+  const target = classify({ path, query, headers }, signature, form);
+  if (!target) return refusal(501, "NotImplemented", "The local cloud does not have this service.");
+  const place = target.service.id === "s3" ? splitBucket(path, headers.host ?? "") : { path, bucket: undefined };
+  return deps.pipeline({ method, query, headers, body, target, form, ...place }, signature);
+}
+
+/**
+ * `bucket.localhost` names the bucket in the host, `127.0.0.1` and plain `localhost` in the path; `s3.` before the host
+ * changes nothing.
+ */
+function splitBucket(path: string, host: string): { path: string; bucket: string | undefined } {
+  const name = host.replace(/:\d+$/, "");
+  const prefix = isIP(name) ? "" : name.replace(/\.?localhost$/, "");
+  const inHost = prefix.replace(/(^|\.)s3([.-][\w-]+)?$/, "");
+  if (inHost !== "") return { path, bucket: inHost };
+  const [, bucket = "", ...rest] = path.split("/");
+  return { path: `/${rest.join("/")}`, bucket: bucket === "" ? undefined : decodeURIComponent(bucket) };
+}
+
+async function send(request: IncomingMessage, response: ServerResponse, answered: WireResponse): Promise<void> {
+  const { status, body } = answered;
+  const headers: Record<string, string> = { ...answered.headers };
+  const hasBody = request.method !== "HEAD" && status !== 204 && status !== 304;
+  const size = typeof body === "string" ? Buffer.byteLength(body) : "open" in body ? body.size : body.byteLength;
+  // HEAD answers carry the length of what GET would send; only the operation knows it.
+  if (hasBody) headers["content-length"] = String(size);
+  response.writeHead(status, headers);
+  if (!hasBody) {
+    response.end();
+  } else if (typeof body === "string" || !("open" in body)) {
+    response.end(body);
+  } else {
+    await pipe(body.open(), response).catch(() => response.destroy());
+  }
+}
+
+function sendFailure(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (request.destroyed && !request.complete) return void response.destroy();
+  const answered =
+    error instanceof PayloadTooLarge
+      ? refusal(413, "EntityTooLarge", error.message)
+      : error instanceof SerializationError || error instanceof URIError
+        ? refusal(400, "SerializationException", error.message)
+        : refusal(500, "InternalFailure", String(error));
+  if (answered.status === 500) console.error("local cloud:", error);
+  // What is left of the body is not read: the connection cannot be used again.
+  answered.headers.connection = "close";
+  void send(request, response, answered);
+}
+
+/** For what has no protocol yet: both readers of JSON and of XML find a code in it. */
+function refusal(status: number, code: string, message: string): WireResponse {
+  const headers = { "content-type": "application/json", "x-amzn-errortype": code };
+  return { status, headers, body: JSON.stringify({ __type: code, message }) };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,74 @@
+import { createClock, type WorldClock } from "./clock.ts";
+import { createRandom } from "./random.ts";
+import type { Service, World, WorldEvent } from "./service.ts";
+import { factories } from "./services/index.ts";
+
+export interface WorldOptions {
+  readonly account: string;
+  readonly region: string;
+  readonly lags: boolean;
+  readonly seed: number;
+  /** Where the world answers. Known only once its server listens. */
+  readonly endpoint: () => string;
+}
+
+/** The world with the handles that only its owner may use. */
+export interface OwnedWorld extends World {
+  readonly clock: WorldClock;
+  /** Undefined where the local cloud has no such service yet. */
+  find(id: string): Service | undefined;
+  /** Forgets everything: services, waiting actions, the clock's steps. Listeners stay. */
+  reset(): void;
+  /** Takes back everything that waits. */
+  close(): void;
+}
+
+/** Services come to life when they are first asked for. */
+export function createWorld(options: WorldOptions): OwnedWorld {
+  const clock = createClock();
+  const services = new Map<string, Service>();
+  const listeners = new Set<(event: WorldEvent) => void>();
+  let random = createRandom(options.seed);
+
+  const world: OwnedWorld = {
+    account: options.account,
+    defaultRegion: options.region,
+    lags: options.lags,
+    clock,
+    now: clock.now,
+    after: clock.after,
+    endpoint: options.endpoint,
+    id: (prefix, hexDigits) => prefix + Array.from({ length: hexDigits }, () => hexDigit(random)).join(""),
+    find(id) {
+      const known = services.get(id);
+      if (known) return known;
+      const service = factories[id]?.(world);
+      if (service) services.set(id, service);
+      return service;
+    },
+    service<S extends Service>(id: string): S {
+      const service = world.find(id);
+      if (!service) throw new Error(`the local cloud has no service ${id}`);
+      return service as S;
+    },
+    services: () => Object.keys(factories).map((id) => world.service(id)),
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    onEvent: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    reset: () => {
+      clock.reset();
+      services.clear();
+      random = createRandom(options.seed);
+    },
+    close: () => clock.reset(),
+  };
+  return world;
+}
+
+function hexDigit(random: () => number): string {
+  return Math.floor(random() * 16).toString(16);
+}
