@@ -1,0 +1,25 @@
+// Runs on whatever Node the machine has (20 or newer): installs what the lock file says, once, and then hands over to
+// the pinned Node that came with it.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const lock = readFileSync(join(root, "package-lock.json"), "utf8");
+const stamp = join(root, "node_modules", ".pipewright-installed");
+
+const installed = existsSync(stamp) && readFileSync(stamp, "utf8") === lock && existsSync(join(root, "dist"));
+if (!installed) {
+  console.error("Installing the pinned packages and Node 24 (npm ci), once …");
+  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: process.platform === "win32",
+  });
+  if (npm.status !== 0) {
+    console.error("npm ci failed; run it by hand to see why.");
+    process.exit(npm.status ?? 1);
+  }
+  writeFileSync(stamp, lock);
+}

@@ -1,0 +1,51 @@
+/** The environment, checked; and every limit of the daemon with its unit. Flags of a command win over it. */
+import { z } from "zod";
+import { LOG_LEVELS } from "./io/log.ts";
+
+const list = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ""),
+  );
+
+export const environmentSchema = z.object({
+  /** Tells our resources from everybody else's, and one installation from another. */
+  PIPEWRIGHT_OWNER: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+    .default("default"),
+  /** Fields never compared, `kind/glob:path`, separated by commas: for emulators that drop fields. */
+  PIPEWRIGHT_IGNORE: list,
+  /** Folder of workflow files. */
+  PIPEWRIGHT_PIPELINES: z.string().default("./pipelines"),
+  /** Folder of history. */
+  PIPEWRIGHT_DATA: z.string().default("./.pipewright"),
+  PIPEWRIGHT_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
+  /** Image of the container that unpacks the worker. */
+  PIPEWRIGHT_INIT_IMAGE: z.string().default("public.ecr.aws/aws-cli/aws-cli:2.31.0"),
+  /** Of two daemons one acts and the other watches. */
+  PIPEWRIGHT_LEASE: z
+    .enum(["on", "off"])
+    .default("off")
+    .transform((value) => value === "on"),
+  /** Base URL of an emulator; unset: real AWS. */
+  AWS_ENDPOINT_URL: z.url().optional(),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  // An empty variable is an unset one, as compose files write them.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = environmentSchema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new UsageError(`the environment is not right:\n  ${problems.join("\n  ")}`);
+}
+
+/** A person's mistake in how a command was called: told without a stack, exit code 64 (EX_USAGE). */
+export class UsageError extends Error {}
