@@ -1,0 +1,106 @@
+/**
+ * The contract and scenario suites against moto, an independent implementation of AWS: `npm run test:moto [-- FILE…]`.
+ * Uses an installed moto of at least 5.2.1, else installs the pinned one into `.venv`, else fails saying so.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, globSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { assertLoopback } from "../support/loopback.ts";
+
+const PINNED = "5.2.1";
+const root = dirname(dirname(import.meta.dirname));
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(files: readonly string[]): Promise<number> {
+  const python = findMoto();
+  const port = await freePort();
+  const endpoint = assertLoopback(`http://127.0.0.1:${port}`);
+  const moto = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)], {
+    stdio: ["ignore", "ignore", "ignore"],
+    env: { ...process.env, MOTO_IAM_LOAD_MANAGED_POLICIES: "true", ...DUMMY_CREDENTIALS },
+  });
+  try {
+    await answering(endpoint, moto);
+    console.log(`moto ${versionOf(python)} at ${endpoint}`);
+    const suites =
+      files.length > 0 ? files : globSync(["test/contract/*.test.ts", "test/scenarios/*.test.ts"], { cwd: root });
+    const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", ...suites], {
+      cwd: root,
+      stdio: "inherit",
+      env: {
+        ...process.env,
+        ...DUMMY_CREDENTIALS,
+        PIPEWRIGHT_TEST_BACKEND: "moto",
+        PIPEWRIGHT_TEST_ENDPOINT: endpoint,
+        PIPEWRIGHT_TEST_PYTHON: python,
+      },
+    });
+    return await new Promise((resolve) => tests.on("close", (code) => resolve(code ?? 1)));
+  } finally {
+    moto.kill("SIGKILL");
+  }
+}
+
+const DUMMY_CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: "test",
+  AWS_SECRET_ACCESS_KEY: "test",
+  AWS_REGION: "us-east-1",
+  AWS_DEFAULT_REGION: "us-east-1",
+};
+
+/** A Python that can run moto's server. */
+function findMoto(): string {
+  const own = join(root, ".venv", "bin", "python");
+  for (const python of [own, "python3"]) if (atLeast(versionOf(python), PINNED)) return python;
+  console.log(`moto ${PINNED} is not here; installing it into .venv …`);
+  const steps: [string, string[]][] = [
+    ["python3", ["-m", "venv", join(root, ".venv")]],
+    [own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", `moto[server]==${PINNED}`]],
+  ];
+  for (const [command, args] of steps) {
+    const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
+    if (status !== 0) {
+      throw new Error(
+        `moto could not be installed (${command} ${args.join(" ")}): ${stderr}\nIt needs Python 3 with venv and pip.`,
+      );
+    }
+  }
+  return own;
+}
+
+function versionOf(python: string): string | undefined {
+  if (python.includes("/") && !existsSync(python)) return undefined;
+  const { stdout, status } = spawnSync(python, ["-c", "import flask, moto; print(moto.__version__)"], {
+    encoding: "utf8",
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+function atLeast(version: string | undefined, wanted: string): boolean {
+  if (!version) return false;
+  const [have, want] = [version, wanted].map((text) => text.split(".").map(Number));
+  const index = want!.findIndex((number, place) => number !== (have![place] ?? 0));
+  return index < 0 || (have![index] ?? 0) > want![index]!;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function answering(endpoint: string, server: ReturnType<typeof spawn>): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (server.exitCode !== null) throw new Error(`moto ended with code ${server.exitCode}`);
+    const answer = await fetch(`${endpoint}/moto-api/data.json`).catch(() => undefined);
+    if (answer?.ok) return;
+    await sleep(100);
+  }
+  throw new Error("moto did not answer within 30 s");
+}
