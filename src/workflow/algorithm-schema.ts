@@ -17,7 +17,6 @@ export const algorithmName = text({
 
 export const portNumber = whole({
   description: "A port of the container.",
-  unit: "port numbers",
   min: 1,
   max: 65_535,
 });
@@ -53,6 +52,7 @@ const containerFolder = (description: string, example: string) =>
     description,
     example,
     rule: "the absolute path of a folder inside the container",
+    jsonSchema: { pattern: "^/", maxLength: 1024 },
     problem: (path) => {
       if (!path.startsWith("/")) return `must begin with a slash: ${JSON.stringify("/" + path)}`;
       if (path.split("/").includes("..")) return "must not climb with ..; write the folder's own path";
@@ -63,7 +63,7 @@ const containerFolder = (description: string, example: string) =>
 
 const exitCode = whole({
   description: "An exit code of the algorithm's process.",
-  unit: "exit codes",
+
   min: 0,
   max: 255,
 });

@@ -45,10 +45,9 @@ export function readDocument(source: SourceFile): Document {
 
   const { text } = decoded;
   const unread = new ParsedDocument(file, text, undefined, undefined, []);
-  const problem = (offset: number, message: string): Problem => ({
-    ...{ file, ...unread.placeOf(offset), path: "" },
-    ...{ message, severity: "error" },
-  });
+  const problem = (offset: number, message: string, path: Path = []): Problem => {
+    return { file, ...unread.placeOf(offset), path: pathText(path), message, severity: "error" };
+  };
   const tooDeep = offsetOfDepth(text, MOST_LEVELS);
   if (tooDeep !== undefined) {
     const message = `nests deeper than ${MOST_LEVELS} levels; a workflow or algorithm file needs no more than six`;
@@ -63,9 +62,7 @@ export function readDocument(source: SourceFile): Document {
     return new ParsedDocument(file, text, undefined, undefined, problems.slice(0, MOST_SYNTAX_ERRORS));
   }
   const repeated: Problem[] = [];
-  const value = toValue(root, [], (node, path, message) =>
-    repeated.push({ ...problem(node.offset, message), path: pathText(path) }),
-  );
+  const value = toValue(root, [], (node, path, message) => repeated.push(problem(node.offset, message, path)));
   return new ParsedDocument(file, text, root, value, repeated);
 }
 

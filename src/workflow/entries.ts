@@ -1,6 +1,4 @@
 /** The short texts that name resources from within a workflow: what to ignore, what to adopt. */
-import { didYouMean } from "./suggest.ts";
-
 export interface IgnoreEntry {
   readonly kind: string;
   /** Of resource names; `*` stands for anything. */
@@ -36,7 +34,3 @@ export function adoptEntryProblem(entry: string): string | undefined {
   if (parseAdoptEntry(entry)) return undefined;
   return 'must read kind/name with one full name, such as "bucket/my-data"';
 }
-
-/** For callers that know which kinds there are: what to say where an entry names another. */
-export const unknownKind = (kind: string, kinds: readonly string[]): string =>
-  `names the unknown kind "${kind}"${didYouMean(kind, kinds)}; kinds are ${kinds.join(", ")}`;

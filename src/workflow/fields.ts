@@ -3,6 +3,7 @@
  * JSON Schema and reference all come from this one declaration.
  */
 import { z } from "zod";
+import { didYouMean } from "./suggest.ts";
 
 export interface Text {
   /** What the field means, in whole sentences. */
@@ -28,6 +29,8 @@ export interface CheckedText {
   readonly example: string;
   /** What is wrong with a text, to be read after the field's name; undefined for a good one. */
   readonly problem: (text: string) => string | undefined;
+  /** As much of the rules as JSON Schema can say, for editors. */
+  readonly jsonSchema?: { readonly pattern?: string; readonly minLength?: number; readonly maxLength?: number };
 }
 
 /** A text whose rules are too many for a pattern. */
@@ -38,25 +41,28 @@ export function checkedText(field: CheckedText) {
       const message = field.problem(value);
       if (message !== undefined) context.addIssue({ code: "custom", message });
     })
-    .meta({ description: field.description, examples: [field.example] });
+    .meta({ ...field.jsonSchema, description: field.description, examples: [field.example] });
 }
 
 export interface Whole {
   readonly description: string;
-  /** In the plural; part of the message and of the description. */
-  readonly unit: string;
+  /** In the plural; part of the message and of the description. Left out where the number counts nothing. */
+  readonly unit?: string;
   readonly min: number;
   readonly max: number;
 }
 
 /** A whole number with a unit, within bounds. */
 export function whole(field: Whole) {
-  const error = expected(`a whole number of ${field.unit} from ${field.min} to ${field.max}`, field.min);
+  const range = `from ${field.min} to ${field.max}`;
+  const error = expected(`a whole number ${field.unit === undefined ? "" : `of ${field.unit} `}${range}`);
   return z
     .int({ error })
     .min(field.min, { error })
     .max(field.max, { error })
-    .meta({ description: `${field.description} In ${field.unit}, from ${field.min} to ${field.max}.` });
+    .meta({
+      description: `${field.description} From ${field.min} to ${field.max}${field.unit === undefined ? "" : ` ${field.unit}`}.`,
+    });
 }
 
 export function yesOrNo(description: string) {
@@ -66,7 +72,10 @@ export function yesOrNo(description: string) {
 /** One word of a few. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words, description: string) {
   const rule = words.map((word) => JSON.stringify(word)).join(" or ");
-  return z.enum(words, { error: expected(rule) }).meta({ description });
+  const message = expected(rule);
+  const error = ({ input }: { readonly input?: unknown }) =>
+    message({ input }) + (typeof input === "string" ? didYouMean(input, words) : "");
+  return z.enum(words, { error }).meta({ description });
 }
 
 export interface List {

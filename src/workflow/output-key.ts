@@ -52,7 +52,7 @@ export function keyTemplateProblem(template: string): string | undefined {
   const known = KEY_PLACEHOLDERS.map((name) => `{${name}}`).join(" ");
   for (const [whole, name] of template.matchAll(PLACEHOLDER)) {
     if (!isPlaceholder(name!))
-      return `has the unknown placeholder ${whole}${didYouMean(name!, KEY_PLACEHOLDERS)}; known are ${known}`;
+      return `has the unknown placeholder ${whole}${didYouMean(name!, KEY_PLACEHOLDERS) || `; known are ${known}`}`;
   }
   if (/[{}]/.test(template.replace(PLACEHOLDER, "")))
     return `has a brace without its partner; placeholders are ${known}`;

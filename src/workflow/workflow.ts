@@ -56,7 +56,6 @@ export interface WorkflowPlaces {
   readonly name: Place;
   readonly inputBucket: Place;
   readonly outputBucket: Place;
-  readonly algorithms: Place;
 }
 
 export interface Step {
