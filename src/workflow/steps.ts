@@ -9,7 +9,7 @@ import type { SourceFile } from "./source-file.ts";
 import { didYouMean } from "./suggest.ts";
 import { goodFields } from "./validate.ts";
 import type { Step } from "./workflow.ts";
-import { usedAlgorithm } from "./workflow-schema.ts";
+import { publishedPort, usedAlgorithm } from "./workflow-schema.ts";
 
 /** Finds the file of an algorithm. Only called with names that are good as parts of a path. */
 export type AlgorithmFiles = (name: string) => SourceFile | undefined;
@@ -60,8 +60,8 @@ export function readSteps(
       return;
     }
     const context: Context = { document, path, algorithm, used };
-    const ports = publishedPorts(context);
-    const variables = environment(context, rawVariables(entry));
+    const ports = publishedPorts(context, asGroup(entry).port);
+    const variables = environment(context, asGroup(asGroup(entry).variables));
     const memory = memoryOf(context);
     const cpu = used.cpu ?? algorithm.cpu;
     const chosen = chooseInstanceType({
@@ -132,11 +132,17 @@ class StepNames {
 /** Step names that differ only in case, or in hyphen and underscore, would give one resource name. */
 export const asInResources = (name: string): string => name.toLowerCase().replaceAll("_", "-");
 
-function publishedPorts({ document, path, algorithm, used }: Context): { ports: Port[]; problems: Problem[] } {
+/** Takes ports as written: a good one is checked even where the one beside it is wrong. */
+function publishedPorts(
+  { document, path, algorithm }: Context,
+  given: unknown,
+): { ports: Port[]; problems: Problem[] } {
   const ports = new Map<string, Port>();
   const problems: Problem[] = [];
   const declared = algorithm.ports.map((port) => `${port.port}/${port.protocol}`).join(", ");
-  (used.port ?? []).forEach((wanted, index) => {
+  (Array.isArray(given) ? given : []).forEach((entry, index) => {
+    const wanted = publishedPort.safeParse(entry).data;
+    if (wanted === undefined) return;
     const found = algorithm.ports.filter((port) =>
       typeof wanted === "number"
         ? port.port === wanted
@@ -150,6 +156,7 @@ function publishedPorts({ document, path, algorithm, used }: Context): { ports: 
   return { ports: [...ports.values()], problems };
 }
 
+/** Takes variables as written, too. */
 function environment(context: Context, given: Readonly<Record<string, unknown>>) {
   const { document, path, algorithm } = context;
   const at = (name: string): Path => [...path, "variables", name];
@@ -186,9 +193,6 @@ function entriesOf(value: unknown): readonly unknown[] {
   const { algorithms } = asGroup(asGroup(value).process);
   return Array.isArray(algorithms) ? algorithms : [];
 }
-
-/** As written, good or not: a name can be checked even where the value beside it is wrong. */
-const rawVariables = (entry: unknown): Readonly<Record<string, unknown>> => asGroup(asGroup(entry).variables);
 
 function asGroup(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};

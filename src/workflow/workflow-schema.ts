@@ -47,7 +47,7 @@ const variables = z
     examples: [{ TEST_ENV: "blah" }],
   });
 
-const publishedPort = z
+export const publishedPort = z
   .union([portNumber, z.strictObject({ port: portNumber, protocol })], {
     error: expected('a port number from 1 to 65535, or a port such as { "port": 9090, "protocol": "tcp" }'),
   })
@@ -170,6 +170,8 @@ export const computeGroup = group(
   "Where the algorithms run, and how much may run at a time.",
 );
 
+const accountIdExpected = expected("an AWS account id: 12 digits in double quotes", "123456789012");
+
 export const workflowFile = z
   .strictObject(
     {
@@ -186,15 +188,13 @@ export const workflowFile = z
       account_id: z
         .union(
           [
-            z.string().regex(/^(\d{12})?$/),
+            z.string().regex(/^(\d{12})?$/, { error: accountIdExpected }),
             z
               .int()
-              .min(1e11)
-              .max(1e12 - 1),
+              .min(1e11, { error: accountIdExpected })
+              .max(1e12 - 1, { error: accountIdExpected }),
           ],
-          {
-            error: expected("an AWS account id: 12 digits in double quotes", "123456789012"),
-          },
+          { error: accountIdExpected },
         )
         .meta({
           description:
@@ -295,9 +295,7 @@ export const workflowFile = z
       logs: group(
         {
           retention_days: z
-            .literal(RETENTION_DAYS, {
-              error: expected(`one of the days that CloudWatch Logs knows (${RETENTION_DAYS.join(", ")})`),
-            })
+            .literal(RETENTION_DAYS, { error: ({ input }) => retentionProblem(input) })
             .meta({ description: "How long logs are kept, in days; one of the values that CloudWatch Logs knows." })
             .default(30),
         },
@@ -321,6 +319,13 @@ export const workflowFile = z
     { error: expected("a workflow's fields in { }") },
   )
   .meta({ title: "Pipewright workflow", description: "A workflow: pipelines/NAME.json." });
+
+function retentionProblem(input: unknown): string {
+  const distance = (days: number) => Math.abs(days - Number(input));
+  const nearest = RETENTION_DAYS.toSorted((one, other) => distance(one) - distance(other))[0]!;
+  const instead = typeof input === "number" ? `; write ${nearest}, the nearest` : "";
+  return expected(`a number of days that CloudWatch Logs knows (${RETENTION_DAYS.join(", ")})`)({ input }) + instead;
+}
 
 /** What is wrong with a variable's value; undefined for a good one. ECS takes 64 KiB for a whole task definition. */
 function variableProblem(value: unknown): string | undefined {
