@@ -18,3 +18,12 @@ export function parseArn(text: string): Arn | undefined {
 export function arn(service: string, region: string, account: string, resource: string): string {
   return `arn:aws:${service}:${region}:${account}:${resource}`;
 }
+
+/** As the condition operator ArnLike: `*` for any run of characters, `?` for one, the case respected. */
+export function arnLike(pattern: string, arn: string): boolean {
+  const escaped = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${escaped}$`).test(arn);
+}
