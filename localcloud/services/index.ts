@@ -1,9 +1,15 @@
 import type { ServiceFactory } from "../service.ts";
+import { createIam } from "./iam.ts";
+import { createLambda } from "./lambda.ts";
+import { createS3 } from "./s3.ts";
 import { createSqs } from "./sqs.ts";
 import { createSts } from "./sts.ts";
 
 /** Every service of the local cloud, by the id of its SDK client. */
 export const factories: Readonly<Record<string, ServiceFactory>> = {
+  s3: createS3,
   sts: createSts,
   sqs: createSqs,
+  iam: createIam,
+  lambda: createLambda,
 };
