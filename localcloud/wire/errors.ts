@@ -41,10 +41,15 @@ export function encodeError(error: AwsError, context: ErrorContext): WireRespons
       const extra = Object.entries(error.members).filter(([name]) => !model?.members.some((m) => m.name === name));
       const elements = extra.map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`).join("");
       const body = (model ? encodeMembers(withoutMessage(model), error.members) : "") + elements;
-      return xml(
+      const answer = xml(
         status,
         `<Error><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>${body}<RequestId>${context.requestId}</RequestId><HostId>local</HostId></Error>`,
       );
+      // Clients that asked the wrong region look for the right one here.
+      const { BucketRegion: region } = error.members;
+      return region === undefined
+        ? answer
+        : { ...answer, headers: { ...answer.headers, "x-amz-bucket-region": String(region) } };
     }
     case "rest-json":
       return {

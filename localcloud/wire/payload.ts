@@ -40,7 +40,19 @@ export function payloadOf(bytes: Uint8Array, md5 = ""): Payload {
   };
 }
 
-export const emptyPayload = payloadOf(Buffer.alloc(0));
+export const emptyPayload = payloadOf(Buffer.alloc(0), "d41d8cd98f00b204e9800998ecf8427e");
+
+/** Some of the bytes, for reading only: freeing them is the whole's affair. */
+export function slicePayload(whole: Payload, start: number, end: number): Payload {
+  if (start === 0 && end === whole.size) return whole;
+  return {
+    size: end - start,
+    md5: "",
+    bytes: () => whole.bytes().subarray(start, end),
+    open: (from = 0, to = end - start) => whole.open(start + from, start + to),
+    dispose: async () => {},
+  };
+}
 
 export async function readPayload(source: AsyncIterable<Buffer>, options: PayloadOptions): Promise<Payload> {
   const hash = options.md5 ? createHash("md5") : undefined;

@@ -133,6 +133,8 @@ export function encodeRest(
     headers["content-type"] = encoding === "rest-json" ? "application/json" : "application/xml";
     body = encodeBody(operation.output!, inBody, output, encoding, xmlNamespace);
   }
+  // S3's model knows one status for GetObject; a part of an object has another.
+  if (headers["content-range"] !== undefined) status = 206;
   return { status, headers, body: body ?? "" };
 }
 

@@ -1,0 +1,45 @@
+import type { NotificationConfiguration } from "@aws-sdk/client-s3";
+import type { Service, World } from "../service.ts";
+import type { Payload } from "../wire/payload.ts";
+import { arnOf, bucketOperations } from "./s3/buckets.ts";
+import { configurationOperations } from "./s3/configuration.ts";
+import { listingOperations } from "./s3/listing.ts";
+import { multipartOperations } from "./s3/multipart.ts";
+import { notificationOperations } from "./s3/notification.ts";
+import { objectOperations } from "./s3/objects.ts";
+import { Buckets } from "./s3/state.ts";
+import { taggable } from "./tags.ts";
+
+/** What other services ask of the buckets. Puts and removals of objects are told through the world's events. */
+export interface S3 extends Service {
+  bucketExists(name: string): boolean;
+  /** Empty where nothing is set. Undefined where the bucket is gone. */
+  notificationOf(bucket: string): NotificationConfiguration | undefined;
+  /** An object's bytes, the newest version's. Undefined where there is none. */
+  bytesOf(bucket: string, key: string, versionId?: string): Payload | undefined;
+}
+
+export function createS3(world: World): S3 {
+  const buckets = new Buckets(world);
+  return {
+    id: "s3",
+    operations: {
+      ...bucketOperations(world, buckets),
+      ...configurationOperations(buckets),
+      ...notificationOperations(world, buckets),
+      ...objectOperations(world, buckets),
+      ...listingOperations(buckets),
+      ...multipartOperations(world, buckets),
+    },
+    *taggables() {
+      for (const bucket of buckets.all()) yield taggable(arnOf(bucket.name), bucket.tags);
+    },
+    bucketExists: (name) => buckets.byName(name) !== undefined,
+    notificationOf: (name) => buckets.byName(name)?.notification,
+    bytesOf(name, key, versionId) {
+      const objects = buckets.byName(name)?.objects;
+      if (versionId === undefined) return objects?.current(key)?.object.body;
+      return objects?.versions(key).find((version) => version.id === versionId)?.object?.body;
+    },
+  };
+}
