@@ -1,0 +1,149 @@
+/** What all workflows of an account and region share. It stands while any workflow does. */
+import { TAG } from "../core/owner.ts";
+import { type Desired, FOUNDATION, keyOf } from "../core/resource.ts";
+import type { SecurityGroupSpec } from "../kinds/security-group.ts";
+import type { Workflow } from "../workflow/workflow.ts";
+import { arnsOf } from "./arns.ts";
+import { bucketSpec } from "./bucket.ts";
+import { type Declare, declaring } from "./declare.ts";
+import type { Facts } from "./facts.ts";
+import { lambdaPolicy } from "./lambda-policy.ts";
+import {
+  controlBucket,
+  DEFAULT_CLUSTER,
+  EC2_ACTIONS_ROLE,
+  executionRole,
+  INSTANCE_ROLE,
+  LAMBDA_POLICY,
+  LAMBDA_ROLE,
+  SECURITY_GROUP,
+} from "./names.ts";
+import { registrySecrets, taskTrust, trust } from "./policies.ts";
+import { scalerResources } from "./scaler.ts";
+
+/** @param workflows every workflow that is in force; with none, there is no foundation */
+export function compileFoundation(workflows: readonly Workflow[], facts: Facts): Desired[] {
+  if (workflows.length === 0) return [];
+  const declare = declaringFor(workflows, facts);
+  const clusters = sortedSet(workflows.map((workflow) => workflow.compute.cluster));
+  return [
+    ...serviceLinkedRoles(workflows, declare),
+    ...instanceRoles(declare, facts),
+    lambdaRole(clusters, declare, facts),
+    executionRoleOf(workflows, declare, facts),
+    declare.tagged("bucket", controlBucket(facts), bucketSpec(controlBucket(facts), facts)),
+    declare.tagged("security-group", SECURITY_GROUP, securityGroupSpec(workflows)),
+    ...clusters.flatMap((cluster) => {
+      const sharing = workflows.filter((workflow) => workflow.compute.cluster === cluster);
+      const retentionDays = Math.max(...sharing.map((workflow) => workflow.logs.retentionDays));
+      return scalerResources(cluster, retentionDays, declare, facts);
+    }),
+  ];
+}
+
+/**
+ * The one role of `create-lambda-exec-role`, which needs no workflow.
+ *
+ * @param clusters that workflows use @default the one of workflows that name none
+ */
+export function lambdaExecRole(facts: Facts, clusters: readonly string[] = [DEFAULT_CLUSTER]): Desired {
+  return lambdaRole(sortedSet(clusters), declaringFor([], facts), facts);
+}
+
+/** Shared things carry no tags of a user's: whose would they be? */
+function declaringFor(workflows: readonly Workflow[], facts: Facts): Declare {
+  return declaring(
+    { owner: facts.owner, workflow: FOUNDATION, onDelete: "delete", userTags: {} },
+    workflows.flatMap((workflow) => workflow.adopt),
+  );
+}
+
+/** Some are there in most accounts, made by whoever used the service first; they are never ours to change. */
+function serviceLinkedRoles(workflows: readonly Workflow[], declare: Declare): Desired[] {
+  const spot = workflows.some((workflow) => workflow.compute.spot);
+  return ["events", "ecs", ...(spot ? ["spot"] : [])].map((service) =>
+    declare.plain("service-linked-role", `${service}.amazonaws.com`, {}, { claim: "use" }),
+  );
+}
+
+/** Roles that today's instructions have people make by hand: what is there is only checked. */
+function instanceRoles(declare: Declare, facts: Facts): Desired[] {
+  const arns = arnsOf(facts);
+  const shared = { claim: "verify", extraTags: inThisRegion(facts) } as const;
+  return [
+    declare.tagged(
+      "role",
+      EC2_ACTIONS_ROLE,
+      {
+        path: "/actions/",
+        trust: trust("swf.amazonaws.com"),
+        inline: {},
+        attached: [arns.managedPolicy("CloudWatchActionsEC2Access")],
+      },
+      shared,
+    ),
+    declare.tagged(
+      "role",
+      INSTANCE_ROLE,
+      {
+        path: "/",
+        trust: trust("ec2.amazonaws.com"),
+        inline: {},
+        attached: [arns.managedPolicy("service-role/AmazonEC2ContainerServiceforEC2Role")],
+      },
+      shared,
+    ),
+    declare.tagged(
+      "instance-profile",
+      INSTANCE_ROLE,
+      { path: "/", role: INSTANCE_ROLE },
+      { ...shared, needs: [keyOf("role", INSTANCE_ROLE)] },
+    ),
+  ];
+}
+
+const lambdaRole = (clusters: readonly string[], declare: Declare, facts: Facts): Desired =>
+  declare.tagged(
+    "role",
+    LAMBDA_ROLE,
+    {
+      path: "/",
+      trust: trust("lambda.amazonaws.com"),
+      inline: { [LAMBDA_POLICY]: lambdaPolicy(clusters, facts) },
+      attached: [],
+    },
+    { claim: "verify", extraTags: inThisRegion(facts) },
+  );
+
+function executionRoleOf(workflows: readonly Workflow[], declare: Declare, facts: Facts): Desired {
+  const secrets = sortedSet(
+    workflows.flatMap(({ steps }) => steps.flatMap(({ algorithm }) => algorithm.registryCredentials ?? [])),
+  );
+  return declare.tagged("role", executionRole(facts), {
+    path: "/",
+    trust: taskTrust(facts),
+    inline: secrets.length > 0 ? { Secrets: registrySecrets(secrets) } : {},
+    attached: [arnsOf(facts).managedPolicy("service-role/AmazonECSTaskExecutionRolePolicy")],
+  });
+}
+
+/** Published ports are open to the addresses that their own workflow declares, and to nobody else. */
+function securityGroupSpec(workflows: readonly Workflow[]): Omit<SecurityGroupSpec, "tags"> {
+  const inOurs = workflows.filter(({ compute }) => compute.securityGroups.length === 0);
+  const rules = inOurs.flatMap(({ steps, compute }) =>
+    steps.flatMap(({ ports }) =>
+      ports.flatMap(({ port, protocol }) => compute.ingressCidrs.map((cidr) => ({ protocol, port, cidr }))),
+    ),
+  );
+  const unique = new Map(rules.map((rule) => [`${rule.protocol} ${rule.port} ${rule.cidr}`, rule]));
+  return {
+    description: "Instances of Pipewright: no way in but published ports",
+    ingress: sortedSet(unique.keys()).map((text) => unique.get(text)!),
+    egressOpen: true,
+  };
+}
+
+/** An account-wide thing goes with the last region that it serves. */
+const inThisRegion = ({ region }: Facts) => ({ [`${TAG.region}${region}`]: "true" });
+
+const sortedSet = (texts: Iterable<string>): string[] => [...new Set(texts)].sort();

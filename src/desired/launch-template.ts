@@ -1,0 +1,54 @@
+/** From which template the scaler launches the instances of a step. */
+import type { Tags } from "../core/owner.ts";
+import { ref } from "../core/refs.ts";
+import { keyOf, type WithRefs } from "../core/resource.ts";
+import type { LaunchTemplateSpec } from "../kinds/launch-template.ts";
+import { imageKind } from "../workflow/instance-types.ts";
+import type { Workflow } from "../workflow/workflow.ts";
+import type { Link } from "./chain.ts";
+import { INSTANCE_ROLE, SECURITY_GROUP } from "./names.ts";
+
+/** @param instanceTags owner tags of the instances and their volumes */
+export function launchTemplateSpec(
+  workflow: Workflow,
+  link: Link,
+  instanceTags: Tags,
+): WithRefs<Omit<LaunchTemplateSpec, "tags">> {
+  const { compute } = workflow;
+  const groups = compute.securityGroups;
+  return {
+    imageId: machineImage(link.step.instanceType),
+    instanceType: link.step.instanceType,
+    keyName: workflow.keyPair ?? null,
+    instanceProfile: INSTANCE_ROLE,
+    securityGroupIds: groups.length > 0 ? [...groups] : [ref(keyOf("security-group", SECURITY_GROUP), "id")],
+    userData: userData(compute.cluster),
+    metadata: { httpTokens: "required", httpPutResponseHopLimit: 1 },
+    // A name of the user's own choice stands.
+    instanceTags: { Name: link.names.base, ...instanceTags },
+  };
+}
+
+/** The image that ECS keeps for its instances, by the public parameter that always names the newest. */
+function machineImage(instanceType: string): string {
+  const { architecture, gpu } = imageKind(instanceType);
+  const variant = gpu ? "gpu/" : architecture === "arm64" ? "arm64/" : "";
+  return `resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/${variant}recommended/image_id`;
+}
+
+/**
+ * Tasks get their credentials from ECS. The instance's own, which its metadata would hand out, are none of their business;
+ * the rule stands in the raw table, which Docker never rewrites.
+ */
+const userData = (cluster: string): string =>
+  [
+    "#!/bin/bash",
+    "cat >> /etc/ecs/ecs.config << 'END'",
+    `ECS_CLUSTER=${cluster}`,
+    "ECS_IMAGE_PULL_BEHAVIOR=prefer-cached",
+    "ECS_ENABLE_SPOT_INSTANCE_DRAINING=true",
+    "ECS_AWSVPC_BLOCK_IMDS=true",
+    "END",
+    "iptables --table raw --insert PREROUTING --in-interface docker+ --destination 169.254.169.254/32 --jump DROP",
+    "",
+  ].join("\n");

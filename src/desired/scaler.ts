@@ -1,0 +1,87 @@
+/** What a cluster consists of: the cluster itself, and the scaler that fills and empties it. */
+import { type Desired, keyOf } from "../core/resource.ts";
+import { arnsOf } from "./arns.ts";
+import type { Declare } from "./declare.ts";
+import type { Facts } from "./facts.ts";
+import { functionSpec } from "./function.ts";
+import { controlBucket, functionLogs, LAMBDA_ROLE, scaler } from "./names.ts";
+
+/** A tick that comes late is no use: the next one sees the same world. */
+const EVENT_AGE_SECONDS = 60;
+
+export function scalerResources(cluster: string, retentionDays: number, declare: Declare, facts: Facts): Desired[] {
+  const name = scaler(cluster);
+  const arns = arnsOf(facts);
+  const key = keyOf("function", name);
+  return [
+    declare.tagged("cluster", cluster, {}, { needs: [keyOf("service-linked-role", "ecs.amazonaws.com")] }),
+    declare.tagged("log-group", functionLogs(name), { retentionInDays: retentionDays }),
+    declare.tagged(
+      "function",
+      name,
+      functionSpec(name, {
+        code: facts.functions.scale,
+        memorySize: 512,
+        timeoutSeconds: 120,
+        // Two at a time would launch for the same backlog twice.
+        reservedConcurrency: 1,
+        environment: { CLUSTER: cluster, CONTROL_BUCKET: controlBucket(facts), OWNER: facts.owner },
+      }),
+      { needs: [keyOf("role", LAMBDA_ROLE), keyOf("log-group", functionLogs(name)), keyOf("cluster", cluster)] },
+    ),
+    declare.plain(
+      "function-permission",
+      name,
+      {
+        statements: [
+          {
+            sid: "PipewrightEvents",
+            principal: "events.amazonaws.com",
+            sourceArn: arns.rule(name),
+            sourceAccount: null,
+          },
+        ],
+      },
+      { needs: [key] },
+    ),
+    declare.plain(
+      "event-invoke-config",
+      name,
+      { maximumEventAgeSeconds: EVENT_AGE_SECONDS, maximumRetryAttempts: 0, onFailureArn: null },
+      { needs: [key] },
+    ),
+    declare.tagged(
+      "rule",
+      name,
+      {
+        description: `What the scaler of the cluster ${cluster} must hear of`.slice(0, DESCRIPTION_MOST),
+        scheduleExpression: "rate(1 minute)",
+        eventPattern: eventPattern(arns.cluster(cluster)),
+        state: "ENABLED",
+        targets: [{ id: "scaler", arn: arns.lambda(name) }],
+      },
+      {
+        needs: [
+          keyOf("function-permission", name),
+          keyOf("event-invoke-config", name),
+          keyOf("service-linked-role", "events.amazonaws.com"),
+        ],
+      },
+    ),
+  ];
+}
+
+/** Of a rule, in EventBridge. */
+const DESCRIPTION_MOST = 512;
+
+/** Spot warnings name an instance, not a cluster: every scaler hears of all of them. */
+const eventPattern = (clusterArn: string) => ({
+  $or: [
+    {
+      source: ["aws.ecs"],
+      "detail-type": ["ECS Task State Change", "ECS Container Instance State Change"],
+      detail: { clusterArn: [clusterArn] },
+    },
+    { source: ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"] },
+  ],
+});

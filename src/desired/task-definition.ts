@@ -1,0 +1,169 @@
+/**
+ * The task of a step: the algorithm's image as it is, with the worker put in from outside. A first container unpacks the
+ * worker into a folder of the instance; the algorithm's container sees that folder read-only and starts the worker from
+ * it with the loader and the libraries that came along, so that it does not matter what the image holds.
+ */
+import type { WithRefs } from "../core/resource.ts";
+import type { TaskDefinitionSpec } from "../kinds/task-definition.ts";
+import { type Architecture, imageKind, taskMemoryMiB, WORKER_MEMORY_MIB } from "../workflow/instance-types.ts";
+import type { Workflow } from "../workflow/workflow.ts";
+import { arnsOf, queueUrl } from "./arns.ts";
+import type { Link } from "./chain.ts";
+import type { Facts } from "./facts.ts";
+import { controlBucket, executionRole, taskRole, workerKey } from "./names.ts";
+import { toEnvironment } from "./worker-environment.ts";
+
+export const ALGORITHM_CONTAINER = "algorithm";
+export const INIT_CONTAINER = "worker";
+
+/** How `worker/<version>.tgz` is laid out: a folder for each architecture, with all that a worker needs. */
+export const WORKER_BUNDLE: Readonly<Record<Architecture, { folder: string; loader: string }>> = {
+  x86_64: { folder: "x64", loader: "ld-linux-x86-64.so.2" },
+  arm64: { folder: "arm64", loader: "ld-linux-aarch64.so.1" },
+};
+/** In that folder: `node`, `worker.mjs`, and the libraries in `lib`. */
+const WORKER_FILE = "worker.mjs";
+
+/** On the instance; one folder per version below it. */
+const HOST_FOLDER = "/var/lib/pipewright";
+/** Where the algorithm's container sees the worker. */
+const MOUNTED_AT = "/pw";
+
+/** A vCPU in the units of ECS. */
+const CPU_UNITS = 1024;
+/** The least that Docker reserves. It is part of the worker's share: the container ends before the algorithm starts. */
+const INIT_RESERVATION_MIB = 6;
+const INIT_MEMORY_MIB = 512;
+/** Of the 120 s that a Spot warning leaves, ten are for the way from the warning to the signal. */
+const STOP_TIMEOUT_SECONDS = 110;
+const INIT_STOP_TIMEOUT_SECONDS = 30;
+
+/** What ECS takes into account when it places the task. */
+export const taskSize = ({ step }: Pick<Link, "step">) => ({
+  memoryMiB: step.memoryReservationMiB + WORKER_MEMORY_MIB,
+  cpuUnits: cpuUnits(step.cpu),
+});
+
+export function taskDefinitionSpec(
+  workflow: Workflow,
+  link: Link,
+  facts: Facts,
+): WithRefs<Omit<TaskDefinitionSpec, "tags">> {
+  const arns = arnsOf(facts);
+  const { architecture } = imageKind(link.step.instanceType);
+  return {
+    taskRoleArn: arns.role(taskRole(workflow.name, facts)),
+    executionRoleArn: arns.role(executionRole(facts)),
+    networkMode: "bridge",
+    architecture: architecture === "arm64" ? "ARM64" : "X86_64",
+    containers: [initContainer(link, architecture, facts), algorithmContainer(workflow, link, architecture, facts)],
+    volumes: {
+      host: HOST_FOLDER,
+      worker: `${HOST_FOLDER}/worker-${facts.workerVersion}/${WORKER_BUNDLE[architecture].folder}`,
+    },
+  };
+}
+
+type Container = WithRefs<TaskDefinitionSpec["containers"][number]>;
+
+/**
+ * Two tasks may start on an instance at the same time, so the bundle is unpacked aside and moved into place in one step;
+ * who comes second throws its own copy away. The AWS CLI's image has no `tar`, but it has Python.
+ */
+const UNPACK = [
+  "set -eu",
+  'if [ ! -e "$FOLDER/$NEEDED" ]; then',
+  "  stage=$(mktemp -d /host/unpack.XXXXXX)",
+  '  chmod 755 "$stage"',
+  '  aws s3 cp --only-show-errors "$BUNDLE" "$stage.tgz"',
+  '  if command -v tar > /dev/null && command -v gzip > /dev/null; then tar -xzf "$stage.tgz" -C "$stage" --no-same-owner',
+  "  else",
+  "    python=$(command -v python3 || command -v python)",
+  '    "$python" -c "import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])" "$stage.tgz" "$stage"',
+  "  fi",
+  '  rm "$stage.tgz"',
+  '  mv -T "$stage" "$FOLDER" 2> /dev/null || rm -rf "$stage"',
+  "fi",
+  'test -e "$FOLDER/$NEEDED" || { echo "the bundle $BUNDLE holds no $NEEDED" >&2; exit 1; }',
+].join("\n");
+
+function initContainer(link: Link, architecture: Architecture, facts: Facts): Container {
+  return {
+    name: INIT_CONTAINER,
+    image: facts.initImage,
+    essential: false,
+    entryPoint: ["sh", "-c"],
+    command: [UNPACK],
+    cpu: 0,
+    memory: INIT_MEMORY_MIB,
+    memoryReservation: INIT_RESERVATION_MIB,
+    environment: {
+      // ECS tells tasks on EC2 instances no region.
+      AWS_REGION: facts.region,
+      AWS_DEFAULT_REGION: facts.region,
+      BUNDLE: `s3://${controlBucket(facts)}/${workerKey(facts.workerVersion)}`,
+      FOLDER: `/host/worker-${facts.workerVersion}`,
+      NEEDED: `${WORKER_BUNDLE[architecture].folder}/${WORKER_FILE}`,
+    },
+    portMappings: [],
+    mountPoints: [{ sourceVolume: "host", containerPath: "/host", readOnly: false }],
+    dependsOn: [],
+    stopTimeout: INIT_STOP_TIMEOUT_SECONDS,
+    logs: { group: link.names.taskLogs, region: facts.region, streamPrefix: INIT_CONTAINER },
+    repositoryCredentials: null,
+  };
+}
+
+function algorithmContainer(workflow: Workflow, link: Link, architecture: Architecture, facts: Facts): Container {
+  const { step } = link;
+  const inFolder = (name: string) => `${MOUNTED_AT}/${name}`;
+  return {
+    name: ALGORITHM_CONTAINER,
+    image: step.algorithm.image,
+    essential: true,
+    entryPoint: [
+      inFolder(WORKER_BUNDLE[architecture].loader),
+      ...["--library-path", inFolder("lib")],
+      ...[inFolder("node"), inFolder(WORKER_FILE)],
+    ],
+    command: [],
+    cpu: cpuUnits(step.cpu),
+    memory: taskMemoryMiB(step.memoryMiB),
+    memoryReservation: step.memoryReservationMiB + WORKER_MEMORY_MIB - INIT_RESERVATION_MIB,
+    environment: { AWS_REGION: facts.region, ...workerEnvironment(workflow, link, facts) },
+    // The same port outside as inside, so that people find it: such a step has one task per instance.
+    portMappings: step.ports.map(({ port, protocol }) => ({ containerPort: port, hostPort: port, protocol })),
+    mountPoints: [{ sourceVolume: "worker", containerPath: MOUNTED_AT, readOnly: true }],
+    dependsOn: [{ containerName: INIT_CONTAINER, condition: "SUCCESS" }],
+    stopTimeout: STOP_TIMEOUT_SECONDS,
+    logs: { group: link.names.taskLogs, region: facts.region, streamPrefix: ALGORITHM_CONTAINER },
+    repositoryCredentials: step.algorithm.registryCredentials ?? null,
+  };
+}
+
+function workerEnvironment(workflow: Workflow, link: Link, facts: Facts): Record<string, string> {
+  const { algorithm } = link.step;
+  return toEnvironment({
+    workflow: workflow.name,
+    step: link.step.name,
+    algorithm: algorithm.name,
+    image: algorithm.image,
+    inputBucket: link.inputBucket,
+    outputBucket: link.outputBucket,
+    outputKey: workflow.output.key,
+    queueUrl: queueUrl(link.names.queue, facts),
+    deadLettersUrl: queueUrl(link.names.deadLetters, facts),
+    command: [...algorithm.command],
+    inputPath: algorithm.inputPath,
+    outputPath: algorithm.outputPath,
+    variables: { ...link.step.variables },
+    visibilitySeconds: workflow.queue.visibilitySeconds,
+    maxReceives: workflow.queue.maxReceives,
+    timeoutMinutes: workflow.timeoutMinutes,
+    successExitCodes: [...algorithm.successExitCodes],
+    retryExitCodes: algorithm.retryExitCodes === "rest" ? "rest" : [...algorithm.retryExitCodes],
+    failExitCodes: [...algorithm.failExitCodes],
+  });
+}
+
+const cpuUnits = (vcpu: number): number => Math.round(vcpu * CPU_UNITS);
