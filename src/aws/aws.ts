@@ -1,12 +1,19 @@
 /** What the kinds are given: clients, batched readers, code bundles. */
 import type { Clock } from "../core/ports.ts";
 import { type ClientSettings, type Clients, createClients } from "./clients.ts";
+import { createDefaultVpc, type DefaultVpc } from "./default-vpc.ts";
+import { createExclusive, type Exclusive } from "./exclusive.ts";
+import { createRoleReader, type RoleReader } from "./roles.ts";
 import { createTagReader, type TagReader } from "./tags.ts";
 
 export interface Aws {
   readonly clients: Clients;
   readonly clock: Clock;
   readonly tags: TagReader;
+  readonly roles: RoleReader;
+  readonly defaultVpc: DefaultVpc;
+  /** Serialises writes to one thing, named `kind/name`. */
+  readonly exclusive: Exclusive;
   /** Base URL under which queues are addressed: the endpoint, or the region's own. */
   readonly queueBaseUrl: string;
   /** Bytes of a function's zip by their base64 SHA-256. */
@@ -24,6 +31,9 @@ export function createAws(options: AwsOptions): Aws {
     clients,
     clock: options.clock,
     tags: createTagReader({ clients, clock: options.clock }),
+    roles: createRoleReader({ clients, clock: options.clock }),
+    defaultVpc: createDefaultVpc({ clients, clock: options.clock }),
+    exclusive: createExclusive(),
     queueBaseUrl: (options.endpoint ?? `https://sqs.${options.region}.amazonaws.com`).replace(/\/$/, ""),
     code(codeSha256) {
       const zip = options.code.get(codeSha256);

@@ -26,7 +26,7 @@ export const policy = (...statements: readonly Statement[]): Policy => ({
 /** Reads a document as AWS answers it: IAM's are URL-encoded, a single statement may stand without its list. */
 export function readPolicy(text: string | undefined): Policy | undefined {
   if (text === undefined || text === "") return undefined;
-  const document = JSON.parse(text.startsWith("%7B") ? decodeURIComponent(text) : text);
+  const document = JSON.parse(text.startsWith("%") ? decodeURIComponent(text) : text);
   return { Version: document.Version ?? "2012-10-17", Statement: asList(document.Statement) as Statement[] };
 }
 
