@@ -45,7 +45,8 @@ function checkIngress(workflow: Workflow): Problem[] {
   const ports = new Set(
     workflow.steps.flatMap((step) => step.ports.map(({ port, protocol }) => `${port}/${protocol}`)),
   );
-  const rules = ports.size * ingressCidrs.length;
+  const ipv6 = ingressCidrs.filter((cidr) => cidr.includes(":")).length;
+  const rules = ports.size * Math.max(ipv6, ingressCidrs.length - ipv6);
   if (securityGroups.length > 0 || rules <= INGRESS_RULES_MOST) return [];
   const message = `opens ${ports.size} ports to ${ingressCidrs.length} address blocks; a security group holds ${INGRESS_RULES_MOST} rules: name fewer, or security groups of your own`;
   return [problem(workflow, "compute.ingress_cidrs", message)];

@@ -24,7 +24,10 @@ import { scalerResources } from "./scaler.ts";
 /** @param workflows every workflow that is in force; with none, there is no foundation */
 export function compileFoundation(workflows: readonly Workflow[], facts: Facts): Desired[] {
   if (workflows.length === 0) return [];
-  const declare = declaringFor(workflows, facts);
+  const declare = declaringFor(
+    workflows.flatMap((workflow) => workflow.adopt),
+    facts,
+  );
   const clusters = sortedSet(workflows.map((workflow) => workflow.compute.cluster));
   return [
     ...serviceLinkedRoles(workflows, declare),
@@ -41,21 +44,24 @@ export function compileFoundation(workflows: readonly Workflow[], facts: Facts):
   ];
 }
 
-/**
- * The one role of `create-lambda-exec-role`, which needs no workflow.
- *
- * @param clusters that workflows use @default the one of workflows that name none
- */
-export function lambdaExecRole(facts: Facts, clusters: readonly string[] = [DEFAULT_CLUSTER]): Desired {
-  return lambdaRole(sortedSet(clusters), declaringFor([], facts), facts);
+/** The one role of `create-lambda-exec-role`, which needs no workflow. */
+export function lambdaExecRole(
+  facts: Facts,
+  { clusters = [DEFAULT_CLUSTER], adopt = false }: LambdaRoleOptions = {},
+): Desired {
+  return lambdaRole(sortedSet(clusters), declaringFor(adopt ? [keyOf("role", LAMBDA_ROLE)] : [], facts), facts);
+}
+
+export interface LambdaRoleOptions {
+  /** Those that workflows use. @default that of workflows that name none */
+  readonly clusters?: readonly string[];
+  /** Take over a role that a person made. @default false */
+  readonly adopt?: boolean;
 }
 
 /** Shared things carry no tags of a user's: whose would they be? */
-function declaringFor(workflows: readonly Workflow[], facts: Facts): Declare {
-  return declaring(
-    { owner: facts.owner, workflow: FOUNDATION, onDelete: "delete", userTags: {} },
-    workflows.flatMap((workflow) => workflow.adopt),
-  );
+function declaringFor(adopt: readonly string[], facts: Facts): Declare {
+  return declaring({ owner: facts.owner, workflow: FOUNDATION, onDelete: "delete", userTags: {} }, adopt);
 }
 
 /** Some are there in most accounts, made by whoever used the service first; they are never ours to change. */

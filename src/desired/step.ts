@@ -4,12 +4,13 @@ import type { Workflow } from "../workflow/workflow.ts";
 import { arnsOf, queueUrl } from "./arns.ts";
 import type { Link } from "./chain.ts";
 import type { Declare } from "./declare.ts";
+import { describeStep } from "./describe-step.ts";
 import type { Facts } from "./facts.ts";
 import { functionSpec } from "./function.ts";
 import { launchTemplateSpec } from "./launch-template.ts";
 import { controlBucket, executionRole, INSTANCE_ROLE, LAMBDA_ROLE, SECURITY_GROUP, scaler, taskRole } from "./names.ts";
 import { stepAlarms, stepQueues } from "./queues.ts";
-import { stepDescription, writeStepDescription } from "./step-description.ts";
+import { writeStepDescription } from "./step-description.ts";
 import { taskDefinitionSpec } from "./task-definition.ts";
 
 /** All but the notification, which turns the step on. */
@@ -133,7 +134,7 @@ function description(workflow: Workflow, link: Link, declare: Declare, facts: Fa
     "object",
     `${bucket}/${names.descriptionKey}`,
     {
-      body: writeStepDescription(stepDescription(workflow, link, declare, facts)),
+      body: writeStepDescription(describeStep(workflow, link, declare, facts)),
       contentType: "application/json",
     },
     {

@@ -29,8 +29,7 @@ const HOST_FOLDER = "/var/lib/pipewright";
 /** Where the algorithm's container sees the worker. */
 const MOUNTED_AT = "/pw";
 
-/** A vCPU in the units of ECS. */
-const CPU_UNITS = 1024;
+const CPU_UNITS_PER_VCPU = 1024;
 /** The least that Docker reserves. It is part of the worker's share: the container ends before the algorithm starts. */
 const INIT_RESERVATION_MIB = 6;
 const INIT_MEMORY_MIB = 512;
@@ -166,4 +165,5 @@ function workerEnvironment(workflow: Workflow, link: Link, facts: Facts): Record
   });
 }
 
-const cpuUnits = (vcpu: number): number => Math.round(vcpu * CPU_UNITS);
+/** vCPUs in the units of ECS. */
+export const cpuUnits = (vcpu: number): number => Math.round(vcpu * CPU_UNITS_PER_VCPU);

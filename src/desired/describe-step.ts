@@ -1,0 +1,54 @@
+/** Writes down a step for those who run it. */
+import { keyOf } from "../core/resource.ts";
+import { instanceType, registeredMemoryMiB } from "../workflow/instance-types.ts";
+import type { Workflow } from "../workflow/workflow.ts";
+import { queueUrl } from "./arns.ts";
+import type { Link } from "./chain.ts";
+import type { Declare } from "./declare.ts";
+import type { Facts } from "./facts.ts";
+import type { StepDescription } from "./step-description.ts";
+import { cpuUnits, taskSize } from "./task-definition.ts";
+
+/** One task serves many files, and to start one takes as long as several small files; how long a file takes, nobody knows. */
+const FILES_PER_TASK = 4;
+
+export function describeStep(workflow: Workflow, link: Link, declare: Declare, facts: Facts): StepDescription {
+  const { step, names } = link;
+  const { compute } = workflow;
+  const queue = (name: string) => ({ name, url: queueUrl(name, facts) });
+  const type = instanceType(step.instanceType);
+  return {
+    version: 1,
+    owner: facts.owner,
+    workflow: workflow.name,
+    step: step.name,
+    index: step.index,
+    algorithm: step.algorithm.name,
+    image: step.algorithm.image,
+    cluster: compute.cluster,
+    input: { bucket: link.inputBucket, ...link.filter },
+    output: { bucket: link.outputBucket, key: workflow.output.key },
+    queue: queue(names.queue),
+    deadLetters: queue(names.deadLetters),
+    undelivered: queue(names.undelivered),
+    task: {
+      family: names.family,
+      ...taskSize(link),
+      ports: step.ports.map(({ port, protocol }) => ({ port, protocol })),
+      logGroup: names.taskLogs,
+      filesPerTask: FILES_PER_TASK,
+      max: compute.maxTasks,
+      tags: declare.tagsFor(keyOf("task-definition", names.family)),
+    },
+    instances: {
+      launchTemplate: names.launchTemplate,
+      type: step.instanceType,
+      memoryMiB: type ? registeredMemoryMiB(type.memoryMiB) : null,
+      cpuUnits: type ? cpuUnits(type.vcpu) : null,
+      max: compute.maxInstances,
+      idleMinutes: compute.idleMinutes,
+      spot: compute.spot,
+      subnets: [...compute.subnets],
+    },
+  };
+}
