@@ -2,6 +2,8 @@ import { rmSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import { decodeAwsChunked, isAwsChunked } from "./wire/aws-chunked.ts";
 import { emptyPayload, type Payload, type PayloadOptions, readPayload } from "./wire/payload.ts";
 
@@ -35,6 +37,17 @@ export function readBody(request: IncomingMessage, options: { spill: boolean }):
   const { headers } = request;
   const isEmpty = headers["content-length"] === "0" || (!headers["content-length"] && !headers["transfer-encoding"]);
   if (isEmpty && !isAwsChunked(headers)) return Promise.resolve(emptyPayload);
-  const source: AsyncIterable<Buffer> = isAwsChunked(headers) ? decodeAwsChunked(request, headers) : request;
+  const source = decoded(request, options.spill);
   return readPayload(source, options.spill ? objectPayloadOptions : parsedPayloadOptions);
+}
+
+/** CloudWatch's clients compress what is large; an object's compression is its own affair. */
+function decoded(request: IncomingMessage, isObject: boolean): AsyncIterable<Buffer> {
+  const { headers } = request;
+  if (isAwsChunked(headers)) return decodeAwsChunked(request, headers);
+  if (headers["content-encoding"] !== "gzip" || isObject) return request;
+  const unzip = createGunzip();
+  // A body that is no gzip fails the reading of it, which is answered; the other end of the pipe has nothing to add.
+  pipeline(request, unzip).catch(() => {});
+  return unzip;
 }

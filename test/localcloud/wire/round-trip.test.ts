@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { STSClient } from "@aws-sdk/client-sts";
+import { type LocalCloud, startLocalCloud } from "../../../localcloud/server.ts";
+import { loadSchemas, type ServiceId } from "../../../localcloud/wire/catalog.ts";
+import type { Member, OperationShape } from "../../../localcloud/wire/shape.ts";
+import { plain } from "./plain.ts";
+import { sampleOf } from "./sample.ts";
+
+/**
+ * Every operation of every client, filled to the last member: the SDK writes the input and reads the output, the wire reads
+ * the input and writes the output. A new version of the SDK that changes its schemas is found here.
+ */
+type Send = (command: unknown) => Promise<Record<string, unknown>>;
+
+const clients: Record<ServiceId, (config: object) => { send: Send; destroy(): void }> = {
+  s3: (config) => new S3Client({ ...config, forcePathStyle: true }) as never,
+  sts: (config) => new STSClient(config) as never,
+  sqs: (config) => new SQSClient({ ...config, useQueueUrlAsEndpoint: false, md5: false }) as never,
+  iam: (config) => new IAMClient(config) as never,
+  lambda: (config) => new LambdaClient(config) as never,
+  eventbridge: (config) => new EventBridgeClient(config) as never,
+  ecs: (config) => new ECSClient(config) as never,
+  ec2: (config) => new EC2Client(config) as never,
+  cloudwatch: (config) => new CloudWatchClient(config) as never,
+  "cloudwatch-logs": (config) => new CloudWatchLogsClient(config) as never,
+  "resource-groups-tagging-api": (config) => new ResourceGroupsTaggingAPIClient(config) as never,
+};
+
+/** Members that the SDK's own middleware computes, checks or turns into a host name. */
+const BY_MIDDLEWARE: Partial<Record<ServiceId, RegExp>> = {
+  s3: /^(Checksum|ContentMD5|ContentLength|SSECustomer|CopySourceSSECustomer|Expires|MpuObjectSize)/,
+  eventbridge: /^EndpointId$/,
+  ec2: /^(PresignedUrl|DestinationRegion)$/,
+};
+
+describe("the wire", () => {
+  let cloud: LocalCloud;
+  const calls: { operation: string; input: Record<string, unknown> }[] = [];
+  let answer: unknown;
+
+  before(async () => {
+    cloud = await startLocalCloud();
+    const operations = new Proxy(
+      {},
+      {
+        get: (_, operation: string) => (input: Record<string, unknown>) => {
+          calls.push({ operation, input });
+          return answer;
+        },
+      },
+    );
+    cloud.world.find = (id) => ({ id, operations });
+  });
+
+  after(() => cloud.stop());
+
+  for (const [id, createClient] of Object.entries(clients) as [ServiceId, (typeof clients)[ServiceId]][]) {
+    it(`carries every operation of ${id} there and back`, async () => {
+      const client = createClient({
+        endpoint: cloud.endpoint,
+        region: "us-east-1",
+        credentials: { accessKeyId: "test", secretAccessKey: "test" },
+        disableHostPrefix: true,
+        maxAttempts: 1,
+      });
+      const commands: Record<string, new (input: object) => unknown> = await importClient(id);
+      const isByMiddleware = (name: string) => BY_MIDDLEWARE[id]?.test(name) ?? false;
+      const skip = (member: Member) => isByMiddleware(member.name);
+      const without = (value: object) =>
+        Object.fromEntries(Object.entries(value).filter(([name]) => !isByMiddleware(name)));
+      const { operations } = await loadSchemas(id);
+      const spoken = [...operations.values()].filter(isSpoken);
+      assert.ok(spoken.length > 0);
+      for (const operation of spoken) {
+        const input = operation.input ? sampleOf(operation.input, skip) : {};
+        const output = operation.output ? sampleOf(operation.output, skip) : {};
+        if (input.Bucket !== undefined && id === "s3") input.Bucket = "sample-bucket";
+        // The status is the one member that must not be a number of the sample's choosing.
+        const status = operation.output?.members.find((member) => member.traits.httpResponseCode);
+        if (status) output[status.name] = 200;
+        answer = output;
+        const { $metadata, ...received } = await client.send(new commands[`${operation.name}Command`]!({ ...input }));
+        const seen = calls.pop();
+        assert.equal(seen?.operation, operation.name);
+        assert.deepEqual(await plain(without(seen.input)), await plain(input), `input of ${operation.name}`);
+        assert.deepEqual(await plain(without(received)), await plain(output), `output of ${operation.name}`);
+      }
+      client.destroy();
+    });
+  }
+});
+
+/** All but event streams (live tails, S3 Select, streamed invocations) and S3 Object Lambda, which is a service of its own. */
+function isSpoken({ name, input, output }: OperationShape): boolean {
+  const members = [...(input?.members ?? []), ...(output?.members ?? [])];
+  const streams = members.some(({ shape, traits }) => shape.type === "struct" && traits.streaming === 1);
+  return !streams && name !== "WriteGetObjectResponse";
+}
+
+function importClient(id: ServiceId): Promise<never> {
+  return import(`@aws-sdk/client-${id}`) as Promise<never>;
+}
