@@ -1,4 +1,5 @@
 import type { ServiceFactory } from "../service.ts";
+import { createEventbridge } from "./eventbridge.ts";
 import { createIam } from "./iam.ts";
 import { createLambda } from "./lambda.ts";
 import { createS3 } from "./s3.ts";
@@ -12,4 +13,5 @@ export const factories: Readonly<Record<string, ServiceFactory>> = {
   sqs: createSqs,
   iam: createIam,
   lambda: createLambda,
+  eventbridge: createEventbridge,
 };
