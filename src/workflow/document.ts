@@ -39,31 +39,23 @@ const MOST_LEVELS = 64;
 const MOST_SYNTAX_ERRORS = 5;
 
 export function readDocument(source: SourceFile): Document {
-  const file = source.path;
   const decoded = decode(source);
-  if ("problem" in decoded) return new ParsedDocument(file, "", undefined, undefined, [decoded.problem]);
-
+  if ("problem" in decoded) return new ParsedDocument(source.path, "", [decoded.problem]);
   const { text } = decoded;
-  const unread = new ParsedDocument(file, text, undefined, undefined, []);
-  const problem = (offset: number, message: string, path: Path = []): Problem => {
-    return { file, ...unread.placeOf(offset), path: pathText(path), message, severity: "error" };
-  };
+  const unread = new ParsedDocument(source.path, text, []);
   const tooDeep = offsetOfDepth(text, MOST_LEVELS);
   if (tooDeep !== undefined) {
     const message = `nests deeper than ${MOST_LEVELS} levels; a workflow or algorithm file needs no more than six`;
-    return new ParsedDocument(file, text, undefined, undefined, [problem(tooDeep, message)]);
+    return new ParsedDocument(source.path, text, [unread.errorAt(tooDeep, message)]);
   }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   if (errors.length > 0 || root === undefined) {
-    const problems = firstOfEachLine(
-      errors.map((error) => problem(error.offset, syntaxMessage(printParseErrorCode(error.error)))),
-    );
-    return new ParsedDocument(file, text, undefined, undefined, problems.slice(0, MOST_SYNTAX_ERRORS));
+    return new ParsedDocument(source.path, text, syntaxProblems(errors, unread));
   }
   const repeated: Problem[] = [];
-  const value = toValue(root, [], (node, path, message) => repeated.push(problem(node.offset, message, path)));
-  return new ParsedDocument(file, text, root, value, repeated);
+  const value = toValue(root, [], (node, path, message) => repeated.push(unread.errorAt(node.offset, message, path)));
+  return new ParsedDocument(source.path, text, repeated, { root, value });
 }
 
 /** `process.algorithms[0].variables.TEST_ENV`. */
@@ -73,22 +65,31 @@ export function pathText(path: Path): string {
 
 class ParsedDocument implements Document {
   readonly file: string;
-  readonly value: unknown;
   readonly problems: readonly Problem[];
+  readonly value: unknown;
   readonly #root: Node | undefined;
   readonly #lineStarts: readonly number[];
 
-  constructor(file: string, text: string, root: Node | undefined, value: unknown, problems: readonly Problem[]) {
+  constructor(file: string, text: string, problems: readonly Problem[], content?: { root: Node; value: unknown }) {
     this.file = file;
-    this.value = value;
     this.problems = problems;
-    this.#root = root;
+    this.value = content?.value;
+    this.#root = content?.root;
     this.#lineStarts = lineStarts(text);
   }
 
   placeOf(offset: number): Place {
-    const line = this.#lineStarts.findLastIndex((start) => start <= offset);
+    let [line, beyond] = [0, this.#lineStarts.length];
+    while (beyond - line > 1) {
+      const middle = (line + beyond) >> 1;
+      if (this.#lineStarts[middle]! <= offset) line = middle;
+      else beyond = middle;
+    }
     return { line: line + 1, column: offset - this.#lineStarts[line]! + 1 };
+  }
+
+  errorAt(offset: number, message: string, path: Path = []): Problem {
+    return { file: this.file, ...this.placeOf(offset), path: pathText(path), message, severity: "error" };
   }
 
   place(path: Path): Place {
@@ -101,7 +102,7 @@ class ParsedDocument implements Document {
   }
 
   error(path: Path, message: string): Problem {
-    return { file: this.file, ...this.place(path), path: pathText(path), message, severity: "error" };
+    return this.errorAt(this.#nearestNode(path)?.offset ?? 0, message, path);
   }
 
   notice(path: Path, message: string): Problem {
@@ -154,6 +155,17 @@ function lineStarts(text: string): number[] {
   return [0, ...Array.from(text.matchAll(/\r\n|\n|\r/g), (found) => found.index + found[0].length)];
 }
 
-function firstOfEachLine(problems: readonly Problem[]): Problem[] {
-  return problems.filter((problem, index) => problem.line !== problems[index - 1]?.line);
+/** The first of each line, and none that is only the echo of a word that the scanner could not read. */
+function syntaxProblems(errors: readonly ParseError[], document: ParsedDocument): Problem[] {
+  const problems: Problem[] = [];
+  let before = "";
+  for (const { error, offset } of errors) {
+    const code = printParseErrorCode(error);
+    const isEcho = before === "InvalidSymbol" && code !== before;
+    before = code;
+    const problem = document.errorAt(offset, syntaxMessage(code));
+    if (isEcho || problem.line === problems.at(-1)?.line) continue;
+    if (problems.push(problem) === MOST_SYNTAX_ERRORS) break;
+  }
+  return problems;
 }

@@ -26,7 +26,7 @@ export function decode(source: SourceFile): { text: string } | { problem: Proble
   if (bytes.includes(0)) return problem("is a binary file; a JSON file is expected here");
   const text = decodeUtf8(bytes);
   if (text === undefined) {
-    const before = new TextDecoder().decode(bytes.subarray(0, lengthOfUtf8(bytes)));
+    const before = new TextDecoder().decode(bytes.subarray(0, lengthOfUtf8(bytes)), { stream: true });
     const lines = before.split(/\r\n|\n|\r/);
     return problem("is not UTF-8 from here on; save the file as UTF-8", lines.length, lines.at(-1)!.length + 1);
   }

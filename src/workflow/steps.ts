@@ -9,7 +9,7 @@ import type { SourceFile } from "./source-file.ts";
 import { didYouMean } from "./suggest.ts";
 import { goodFields } from "./validate.ts";
 import type { Step } from "./workflow.ts";
-import { publishedPort, usedAlgorithm } from "./workflow-schema.ts";
+import { MOST_PORTS, MOST_STEPS, MOST_VARIABLES, publishedPort, usedAlgorithm } from "./workflow-schema.ts";
 
 /** Finds the file of an algorithm. Only called with names that are good as parts of a path. */
 export type AlgorithmFiles = (name: string) => SourceFile | undefined;
@@ -140,7 +140,7 @@ function publishedPorts(
   const ports = new Map<string, Port>();
   const problems: Problem[] = [];
   const declared = algorithm.ports.map((port) => `${port.port}/${port.protocol}`).join(", ");
-  (Array.isArray(given) ? given : []).forEach((entry, index) => {
+  (Array.isArray(given) ? given.slice(0, MOST_PORTS) : []).forEach((entry, index) => {
     const wanted = publishedPort.safeParse(entry).data;
     if (wanted === undefined) return;
     const found = algorithm.ports.filter((port) =>
@@ -163,7 +163,7 @@ function environment(context: Context, given: Readonly<Record<string, unknown>>)
   const declared = algorithm.variables.map((variable) => variable.name);
   const problems: Problem[] = [];
   const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(given).slice(0, MOST_VARIABLES)) {
     if (declared.includes(name)) {
       values[name] = String(value);
     } else if (VARIABLES_OF_OLD_WRAP.has(name)) {
@@ -191,7 +191,7 @@ function memoryOf({ document, path, algorithm, used }: Context): { limitMiB: num
 
 function entriesOf(value: unknown): readonly unknown[] {
   const { algorithms } = asGroup(asGroup(value).process);
-  return Array.isArray(algorithms) ? algorithms : [];
+  return Array.isArray(algorithms) ? algorithms.slice(0, MOST_STEPS) : [];
 }
 
 function asGroup(value: unknown): Readonly<Record<string, unknown>> {

@@ -5,14 +5,21 @@ import { pathText } from "./document.ts";
 import type { Problem } from "./problem.ts";
 import { didYouMean } from "./suggest.ts";
 
-/** Every problem of the document's form; its value, with defaults, only where there is none. */
+/** Nobody reads more at once, and a file of another kind could have a hundred thousand. */
+const MOST_PROBLEMS = 100;
+
+/** The problems of the document's form; its value, with defaults, only where there is none. */
 export function validate<Schema extends z.ZodType>(
   document: Document,
   schema: Schema,
 ): { value?: z.output<Schema>; problems: Problem[] } {
   const result = schema.safeParse(document.value);
   if (result.success) return { value: result.data, problems: [] };
-  return { problems: result.error.issues.flatMap((issue) => problemsOf(issue, document, schema)) };
+  const issues = result.error.issues.flatMap(onePerField);
+  const problems = issues.slice(0, MOST_PROBLEMS).map((issue) => toProblem(issue, document, schema));
+  const left = issues.length - problems.length;
+  if (left > 0) problems.push(document.error([], `has ${left} more problems like these; correct these first`));
+  return { problems };
 }
 
 /**
@@ -32,14 +39,21 @@ export function goodFields<Shape extends z.ZodRawShape>(
   return Object.fromEntries(good) as Partial<z.output<z.ZodObject<Shape>>>;
 }
 
-function problemsOf(issue: z.core.$ZodIssue, document: Document, schema: z.ZodType): Problem[] {
+type Issue = { readonly path: Path } & ({ readonly message: string } | { readonly unknownField: string });
+
+/** Zod reports all unknown fields of a group in one issue; each has its own place. */
+function onePerField(issue: z.core.$ZodIssue): Issue[] {
   const path = issue.path as Path;
-  if (issue.code !== "unrecognized_keys") return [document.error(path, issue.message)];
-  const siblings = fieldNames(schemaAt(schema, path));
-  return issue.keys.map((key) => ({
-    ...document.error([...path, key], unknownField(key, path, siblings, schema)),
-    ...document.placeOfName([...path, key]),
-  }));
+  if (issue.code !== "unrecognized_keys") return [{ path, message: issue.message }];
+  return issue.keys.map((key) => ({ path, unknownField: key }));
+}
+
+function toProblem(issue: Issue, document: Document, schema: z.ZodType): Problem {
+  if ("message" in issue) return document.error(issue.path, issue.message);
+  const path = [...issue.path, issue.unknownField];
+  const siblings = fieldNames(schemaAt(schema, issue.path));
+  const message = unknownField(issue.unknownField, issue.path, siblings, schema);
+  return { ...document.error(path, message), ...document.placeOfName(path) };
 }
 
 function unknownField(key: string, path: Path, siblings: readonly string[], schema: z.ZodType): string {

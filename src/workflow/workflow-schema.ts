@@ -33,10 +33,22 @@ const bucketName = (description: string, example: string) =>
     jsonSchema: { pattern: "^[a-z0-9][a-z0-9.-]*[a-z0-9]$", minLength: 3, maxLength: 63 },
   });
 
+/** So many steps, ports and variables are checked one by one; a file with more is refused for that alone. */
+export const MOST_VARIABLES = 100;
+export const MOST_STEPS = 20;
+export const MOST_PORTS = 50;
+
 const variables = z
   .record(z.string(), z.unknown(), { error: expected("a group of variables in { }") })
   .superRefine((values, context) => {
-    for (const [name, value] of Object.entries(values)) {
+    const entries = Object.entries(values);
+    if (entries.length > MOST_VARIABLES) {
+      context.addIssue({
+        code: "custom",
+        message: `has ${entries.length} variables; at most ${MOST_VARIABLES} are allowed`,
+      });
+    }
+    for (const [name, value] of entries) {
       const message = variableProblem(value);
       if (message) context.addIssue({ code: "custom", path: [name], message });
     }
@@ -44,6 +56,7 @@ const variables = z
   .meta({
     description: "Environment of the algorithm: values of variables that it declares. Texts, numbers, true or false.",
     additionalProperties: { type: ["string", "number", "boolean"] },
+    maxProperties: MOST_VARIABLES,
     examples: [{ TEST_ENV: "blah" }],
   });
 
@@ -59,7 +72,7 @@ export const usedAlgorithm = group(
     port: list(publishedPort, {
       description: "Container ports to publish. Who may reach them is said in `compute.ingress_cidrs`.",
       rule: "a list of ports",
-      max: 50,
+      max: MOST_PORTS,
     }).default([]),
     variables: variables.default({}),
     instance_type: instanceTypeName
@@ -81,7 +94,7 @@ export const processGroup = group(
     algorithms: list(usedAlgorithm, {
       description: "The algorithms; in a sequence, the result of one is the input of the next.",
       rule: "a list of algorithms",
-      max: 20,
+      max: MOST_STEPS,
     }).min(1, { error: "is empty; name at least one algorithm" }),
   },
   "What is done with each file.",
