@@ -101,12 +101,15 @@ describe("the wire", () => {
   }
 });
 
-/** All but event streams (live tails, S3 Select, streamed invocations) and S3 Object Lambda, which is a service of its own. */
+/** All but event streams (live tails, S3 Select, streamed invocations) and what S3's client sends to services of their own. */
 function isSpoken({ name, input, output }: OperationShape): boolean {
   const members = [...(input?.members ?? []), ...(output?.members ?? [])];
   const streams = members.some(({ shape, traits }) => shape.type === "struct" && traits.streaming === 1);
-  return !streams && name !== "WriteGetObjectResponse";
+  return !streams && !OTHER_SERVICES.includes(name);
 }
+
+/** S3 Express and S3 Object Lambda sign with names of their own. */
+const OTHER_SERVICES = ["CreateSession", "ListDirectoryBuckets", "WriteGetObjectResponse"];
 
 function importClient(id: ServiceId): Promise<never> {
   return import(`@aws-sdk/client-${id}`) as Promise<never>;
