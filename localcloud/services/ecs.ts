@@ -1,0 +1,66 @@
+import type { TaskStopCode } from "@aws-sdk/client-ecs";
+import type { Service, Taggable, World } from "../service.ts";
+import { accountSettingOperations } from "./ecs/account-settings.ts";
+import { clusterOperations } from "./ecs/clusters.ts";
+import { containerInstanceOperations, deregister } from "./ecs/container-instances.ts";
+import { runTaskOperations } from "./ecs/run-task.ts";
+import type { EcsState, TaskRecord } from "./ecs/state.ts";
+import { tagOperations } from "./ecs/tags.ts";
+import { taskDefinitionOperations } from "./ecs/task-definitions.ts";
+import { endTask, taskChanged } from "./ecs/task-record.ts";
+import { taskOperations } from "./ecs/tasks.ts";
+import { type Place, regional } from "./regions.ts";
+import { taggable } from "./tags.ts";
+
+export interface Ecs extends Service {
+  /** Every task of a place that has not stopped. Whoever runs them changes `task` and then calls `changed`. */
+  tasks(place: Place): Iterable<TaskRecord>;
+  changed(place: Place, record: TaskRecord): void;
+  /** A task has come to its end; codes and reasons that StopTask gave before stand. */
+  ended(place: Place, record: TaskRecord, why: { stopCode: TaskStopCode; stoppedReason: string }): void;
+  /** The EC2 instance is gone: its container instance leaves the cluster, and its tasks stop. */
+  instanceEnded(place: Place, ec2InstanceId: string): void;
+}
+
+export function createEcs(world: World): Ecs {
+  const states = regional<EcsState>((place) => ({
+    place,
+    clusters: new Map(),
+    families: new Map(),
+    settings: new Map(),
+  }));
+  return {
+    id: "ecs",
+    operations: {
+      ...clusterOperations(states, world),
+      ...taskDefinitionOperations(states, world),
+      ...containerInstanceOperations(states, world),
+      ...runTaskOperations(states, world),
+      ...taskOperations(states, world),
+      ...accountSettingOperations(states),
+      ...tagOperations(states),
+    },
+    *taggables(): Iterable<Taggable> {
+      for (const { clusters, families } of states.all()) {
+        for (const { arn, status, tags } of clusters.values()) if (status === "ACTIVE") yield taggable(arn, tags);
+        for (const { revisions } of families.values()) {
+          for (const { arn, status, tags } of revisions.values()) if (status === "ACTIVE") yield taggable(arn, tags);
+        }
+      }
+    },
+    tasks: (place) =>
+      [...states.in(place).clusters.values()]
+        .flatMap((cluster) => [...cluster.tasks.values()])
+        .filter(({ task }) => task.lastStatus !== "STOPPED"),
+    changed: (place, record) => taskChanged(world, place, record),
+    ended: (place, record, why) => endTask(world, place, record, why),
+    instanceEnded(place, ec2InstanceId) {
+      for (const cluster of states.in(place).clusters.values()) {
+        for (const instance of cluster.instances.values()) {
+          if (instance.ec2InstanceId !== ec2InstanceId || instance.status === "INACTIVE") continue;
+          deregister(world, place, cluster, instance, `Host EC2 (instance ${ec2InstanceId}) terminated.`);
+        }
+      }
+    },
+  };
+}
