@@ -1,0 +1,114 @@
+/**
+ * The part that all workflows share, a target of its own. It is made of every workflow in force that is not refused, and
+ * written only once one of them has passed all its checks and every other one has been judged: so nothing is made for a
+ * workflow that turns out to be refused, and nothing is taken away from one that has merely not been looked at yet.
+ */
+import { same } from "../core/compare.ts";
+import type { Change, Desired } from "../core/resource.ts";
+import type { Outcome, PassResult } from "./outcome.ts";
+import type { Catalog, Head } from "./ports.ts";
+
+/**
+ * - `admitted`: passed every check and may be written.
+ * - `silent`: part of the union, but no reason to write: suspended, report only, or refused though parts of it stand.
+ * - `refused`: nothing of it stands, and nothing is made for it.
+ */
+export type Verdict = "admitted" | "silent" | "refused";
+
+export interface Foundation {
+  judge(name: string, verdict: Verdict): void;
+  isJudged(name: string): boolean;
+  /** Workflows out of force are no members any more; changed ones are to be judged anew. */
+  keepOnly(inForce: ReadonlyMap<string, Head>): void;
+  /** Of all members; the same array as long as nothing changes it. */
+  desired(): readonly Desired[];
+  /** May it be written now? */
+  readonly writable: boolean;
+  /** Does it stand for all members? */
+  readonly standing: boolean;
+  /** The last pass over what is desired now went wrong: the next one comes in its own time. */
+  readonly failing: boolean;
+  passed(desired: readonly Desired[], result: PassResult): void;
+  readonly last: PassResult | undefined;
+}
+
+/** @param isAsked whether a workflow is to be set up now; others are members, and no reason to write */
+export function createFoundation(catalog: Catalog, isAsked: (name: string) => boolean = () => true): Foundation {
+  const verdicts = new Map<string, { verdict: Verdict; hash: string }>();
+  let members: ReadonlyMap<string, Head> = new Map();
+  let compiled: { of: string; desired: readonly Desired[] } | undefined;
+  let stands: readonly Desired[] | undefined;
+  let last: PassResult | undefined;
+  let lastOf: readonly Desired[] | undefined;
+
+  const verdictOf = (workflow: Head): Verdict | undefined => {
+    if (!isAsked(workflow.name)) return "silent";
+    const known = verdicts.get(workflow.name);
+    return known?.hash === workflow.hash ? known.verdict : undefined;
+  };
+
+  function desired(): readonly Desired[] {
+    const union = [...members.values()].filter((workflow) => verdictOf(workflow) !== "refused");
+    const of = union.map((workflow) => `${workflow.name} ${workflow.hash}`).join("\n");
+    if (compiled?.of !== of) {
+      const fresh = union.length === 0 ? [] : catalog.compileFoundation(union);
+      // Most workflows add nothing of their own; then what stands goes on standing.
+      const unchanged = compiled !== undefined && JSON.stringify(fresh) === JSON.stringify(compiled.desired);
+      compiled = { of, desired: unchanged && compiled ? compiled.desired : fresh };
+    }
+    return compiled.desired;
+  }
+
+  return {
+    judge(name, verdict) {
+      const workflow = members.get(name);
+      if (workflow) verdicts.set(name, { verdict, hash: workflow.hash });
+    },
+    isJudged(name) {
+      const workflow = members.get(name);
+      return workflow !== undefined && verdictOf(workflow) !== undefined;
+    },
+    keepOnly(inForce) {
+      members = new Map(inForce);
+      for (const name of verdicts.keys()) if (!members.has(name)) verdicts.delete(name);
+    },
+    desired,
+    get writable() {
+      const all = [...members.values()].map(verdictOf);
+      return all.includes("admitted") && !all.includes(undefined);
+    },
+    get standing() {
+      return stands !== undefined && stands === desired();
+    },
+    get failing() {
+      return lastOf === desired() && (last?.outcome.is === "failed" || last?.outcome.is === "refused");
+    },
+    passed(of, result) {
+      last = result;
+      lastOf = of;
+      stands = isStanding(result.outcome) ? of : undefined;
+    },
+    get last() {
+      return last;
+    },
+  };
+}
+
+const isStanding = (outcome: Outcome): boolean => outcome.is === "synced";
+
+/** Does a change take away something that stands? While a file cannot be read, what it asks for is not known. */
+export function shrinks({ want, have }: Pick<Change, "want" | "have">): boolean {
+  if (typeof have !== "object" || have === null) return false;
+  return !contains(want, have);
+}
+
+function contains(whole: unknown, part: unknown): boolean {
+  if (Array.isArray(part)) {
+    const wholes = Array.isArray(whole) ? whole : [whole];
+    return part.every((one) => wholes.some((other) => contains(other, one)));
+  }
+  if (typeof part !== "object" || part === null)
+    return same(whole, part) || (Array.isArray(whole) && whole.includes(part));
+  if (typeof whole !== "object" || whole === null) return false;
+  return Object.entries(part).every(([name, inner]) => contains((whole as Record<string, unknown>)[name], inner));
+}

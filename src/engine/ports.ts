@@ -1,0 +1,72 @@
+/** What the engine is handed: the folder, what a person's files mean, and the lock between two daemons. */
+import type { Clock, Log, Random, Store } from "../core/ports.ts";
+import type { AccountFacts, Desired, Registry } from "../core/resource.ts";
+import type { Problem } from "../workflow/problem.ts";
+import type { SourceFile } from "../workflow/source-file.ts";
+import type { Workflow } from "../workflow/workflow.ts";
+import type { Limits } from "./limits.ts";
+
+/** What the engine needs to know of a workflow; the rest is the catalog's business. */
+export type Head = Pick<Workflow, "name" | "file" | "hash" | "suspend" | "drift" | "ignore" | "onDelete">;
+
+/** What files mean: pure functions, with the account's facts already in their hands. */
+export interface Catalog {
+  parse(
+    file: SourceFile,
+    algorithms: (name: string) => SourceFile | undefined,
+  ): { readonly workflow?: Head; readonly problems: readonly Problem[] };
+  checkFolder(workflows: readonly Head[]): {
+    readonly accepted: readonly Head[];
+    readonly refused: readonly { readonly workflow: Head; readonly problems: readonly Problem[] }[];
+  };
+  compile(workflow: Head): readonly Desired[];
+  compileFoundation(workflows: readonly Head[]): readonly Desired[];
+  /** What of the file does not go with this account and region. */
+  checkAgainst(workflow: Head): readonly Problem[];
+}
+
+/** The watched folder. Events bring names only; everything else is read again. */
+export interface Folder {
+  /** Where it is, as people know it; also what tells the memory of one folder from that of another. */
+  readonly path: string;
+  /** The workflow files. `complete`: nothing was unreadable; `why` says what was. */
+  list(): Promise<{ readonly files: readonly string[]; readonly complete: boolean; readonly why?: string }>;
+  /** undefined: not there. */
+  read(file: string): Promise<SourceFile | undefined>;
+  /** The description of an algorithm that the workflow file names. Synchronous: parsing is, and these files are small. */
+  algorithm(workflowFile: string, name: string): SourceFile | undefined;
+  /** The content of `pipewright-folder.json`, or undefined where there is none or it cannot be understood. */
+  readMarker(): Promise<unknown | undefined>;
+  /** @throws where the folder is mounted read-only */
+  writeMarker(content: unknown): Promise<void>;
+}
+
+/** Which of two daemons acts. */
+export interface Lock {
+  /** Tries for it, or keeps it. Never throws: an answer that does not come is no lock. */
+  readonly held: boolean;
+  /** Aborts when the lock can no longer be relied on; a new one after each time it was won. */
+  readonly signal: AbortSignal;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  onChange(listener: (held: boolean) => void): void;
+}
+
+export interface EngineDeps {
+  readonly registry: Registry;
+  readonly account: AccountFacts;
+  /** The setting `owner`. */
+  readonly owner: string;
+  /** Fields never compared in any workflow: the setting `PIPEWRIGHT_IGNORE`. */
+  readonly ignore: readonly string[];
+  readonly catalog: Catalog;
+  /** Absent for commands that need no folder. */
+  readonly folder?: Folder;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: Random;
+  /** Absent: this daemon is alone. */
+  readonly lock?: Lock;
+  readonly limits?: Partial<Limits>;
+}

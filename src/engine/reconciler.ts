@@ -1,0 +1,187 @@
+/** What one run of one queue item does: a workflow, or the foundation that all share. */
+import { refsOf } from "../core/refs.ts";
+import { type Desired, FOUNDATION, type Key, type Pass } from "../core/resource.ts";
+import { formatProblem, hasErrors } from "../workflow/problem.ts";
+import { planNow } from "./converge.ts";
+import { type Foundation, shrinks } from "./foundation.ts";
+import { asError, observe } from "./observe.ts";
+import { failed, type PassResult } from "./outcome.ts";
+import { carryOut, type Look, look, type PassDeps, report, resultOf, type Target } from "./pass.ts";
+import type { Catalog, Head } from "./ports.ts";
+
+export interface ReconcilerDeps extends PassDeps {
+  readonly catalog: Catalog;
+  readonly foundation: Foundation;
+  /** `PIPEWRIGHT_IGNORE`. */
+  readonly ignore: readonly string[];
+  newPass(): Pass;
+  /** Resolves once the foundation stands for all members (true), or will not for now (false). */
+  foundationStands(): Promise<boolean>;
+  /** Everything in the folder was seen and understood. */
+  folderComplete(): boolean;
+}
+
+export interface Reconciler {
+  desiredOf(workflow: Head): readonly Desired[];
+  workflow(workflow: Head): Promise<PassResult>;
+  foundation(): Promise<PassResult>;
+  /** Looks only. */
+  preview(workflow: Head): Promise<PassResult>;
+  previewFoundation(): Promise<PassResult>;
+}
+
+export function createReconciler(deps: ReconcilerDeps): Reconciler {
+  const { catalog, foundation } = deps;
+  const compiled = new WeakMap<Head, readonly Desired[]>();
+
+  const desiredOf = (workflow: Head): readonly Desired[] => {
+    const known = compiled.get(workflow) ?? catalog.compile(workflow);
+    compiled.set(workflow, known);
+    return known;
+  };
+
+  const targetOf = (workflow: Head): Target => ({
+    name: workflow.name,
+    desired: desiredOf(workflow),
+    ignore: [...deps.ignore, ...workflow.ignore],
+  });
+
+  const foundationTarget = (): Target => ({ name: FOUNDATION, desired: foundation.desired(), ignore: deps.ignore });
+
+  async function workflow(head: Head): Promise<PassResult> {
+    const pass = deps.newPass();
+    const elsewhere = refusedHere(head, pass);
+    if (elsewhere) {
+      foundation.judge(head.name, "refused");
+      return elsewhere;
+    }
+    await deps.history.load(head.name);
+    const target = targetOf(head);
+    const first = await look(deps, target, pass);
+    const result = resultOf(first, pass);
+    if (first.seen.failures.size > 0) return result;
+
+    const silent = head.suspend || head.drift === "report";
+    if (result.outcome.is === "refused") {
+      foundation.judge(head.name, standsPartly(target, first) ? "silent" : "refused");
+      noteRefusal(head, result);
+      return result;
+    }
+    foundation.judge(head.name, silent ? "silent" : "admitted");
+    if (silent || first.steps.length === 0) {
+      report(deps, target, first, pass);
+      return silent && first.steps.length > 0 ? { ...result, outcome: reported(head, first) } : result;
+    }
+    const ready = await onFoundation(target, first, pass);
+    if (!ready) return { ...result, outcome: { is: "waiting", on: FOUNDATION, retryMs: deps.limits.busyMs } };
+    return carryOut(deps, target, ready, pass);
+  }
+
+  /** Writing begins only on a standing foundation; what came into being meanwhile is read again. */
+  async function onFoundation(target: Target, first: Look, pass: Pass): Promise<Look | undefined> {
+    if (foundation.standing) return first;
+    if (!(await deps.foundationStands())) return undefined;
+    const own = new Set(target.desired.map((one) => one.key));
+    const others = target.desired
+      .flatMap((one) => refsOf(one.spec).map((ref) => ref.ref))
+      .filter((key) => !own.has(key));
+    const readDeps = { registry: deps.registry, readsPerPass: deps.limits.readsPerPass };
+    const seen = await observe(readDeps, [...new Set<Key>(others)], { ...pass, fresh: true }, first.seen);
+    return { seen, steps: planNow(deps, target, seen) };
+  }
+
+  async function converged(): Promise<PassResult> {
+    const pass = deps.newPass();
+    await deps.history.load(FOUNDATION);
+    const whole = foundationTarget();
+    const first = await look(deps, whole, pass);
+    const result = resultOf(first, pass);
+    if (first.seen.failures.size > 0 || result.outcome.is === "refused") return done(whole, result);
+    const open = first.steps.filter((step) => step.do !== "refuse");
+    if (open.length === 0) {
+      report(deps, whole, first, pass);
+      return done(whole, result);
+    }
+    if (!foundation.writable) {
+      return done(whole, {
+        ...result,
+        outcome: { is: "waiting", on: "the checks of the workflows", retryMs: deps.limits.busyMs },
+      });
+    }
+    const target = deps.folderComplete() ? whole : withoutShrinking(whole, first);
+    return done(whole, await carryOut(deps, target, first, pass));
+  }
+
+  const done = (target: Target, result: PassResult): PassResult => {
+    foundation.passed(target.desired, result);
+    return result;
+  };
+
+  /** Failures that no kind has answered for, a bug in the compiler among them, are an outcome like any other. */
+  async function guarded(work: () => Promise<PassResult>, name: string): Promise<PassResult> {
+    try {
+      return await work();
+    } catch (error) {
+      deps.log.error({ workflow: name, error: asError(error).stack }, "pass failed unexpectedly");
+      return { ...EMPTY, pass: "", outcome: failed([asError(error)]) };
+    }
+  }
+
+  function refusedHere(head: Head, pass: Pass): PassResult | undefined {
+    const problems = catalog.checkAgainst(head);
+    if (!hasErrors(problems)) return undefined;
+    const why = problems.map(formatProblem).join("; ");
+    return { ...EMPTY, pass: pass.id, outcome: { is: "refused", reason: "NotOfThisAccount", why } };
+  }
+
+  function noteRefusal(head: Head, result: PassResult): void {
+    const last = deps.history.entries(head.name).at(-1);
+    for (const step of result.steps) {
+      if (step.do !== "refuse" || !step.blocks || last?.message === step.why) continue;
+      const about = { workflow: head.name, key: step.key, path: "", want: null, have: null, pass: result.pass };
+      deps.history.add({ ...about, event: "refused", message: step.why });
+    }
+  }
+
+  async function preview(head: Head): Promise<PassResult> {
+    const pass = deps.newPass();
+    const elsewhere = refusedHere(head, pass);
+    if (elsewhere) return elsewhere;
+    await deps.history.load(head.name);
+    return resultOf(await look(deps, targetOf(head), pass), pass);
+  }
+
+  return {
+    desiredOf,
+    workflow: (head) => guarded(() => workflow(head), head.name),
+    foundation: () => guarded(converged, FOUNDATION),
+    preview: (head) => guarded(() => preview(head), head.name),
+    async previewFoundation() {
+      return guarded(async () => {
+        const pass = deps.newPass();
+        await deps.history.load(FOUNDATION);
+        return resultOf(await look(deps, foundationTarget(), pass), pass);
+      }, FOUNDATION);
+    },
+  };
+}
+
+export const EMPTY: Omit<PassResult, "pass" | "outcome"> = {
+  steps: [],
+  failures: new Map(),
+  incomplete: [],
+  written: 0,
+};
+
+const standsPartly = (target: Target, { seen }: Look): boolean =>
+  target.desired.some((one) => seen.observed.get(one.key)?.is === "owned");
+
+function reported(head: Head, { steps }: Look): PassResult["outcome"] {
+  const word = head.suspend ? "suspended" : '"drift": "report"';
+  return { is: "reported", why: `${steps.length} resources differ and nothing is written: ${word}` };
+}
+
+function withoutShrinking(target: Target, { steps }: Look): Target {
+  const held = new Set(steps.flatMap((step) => (step.do === "update" && step.changes.some(shrinks) ? [step.key] : [])));
+  return { ...target, desired: target.desired.filter((one) => !held.has(one.key)) };
+}

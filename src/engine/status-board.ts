@@ -1,0 +1,90 @@
+/** Puts together what is known of everything into the status, whenever somebody asks. */
+import type { Clock } from "../core/ports.ts";
+import { type AccountFacts, FOUNDATION } from "../core/resource.ts";
+import { formatProblem } from "../workflow/problem.ts";
+import type { Controller } from "./controller.ts";
+import type { Lock } from "./ports.ts";
+import { type Condition, conditionsOf, type DaemonStatus, keyStatuses, type WorkflowStatus } from "./status.ts";
+import type { WorkflowFiles } from "./workflow-files.ts";
+
+export interface StatusBoard {
+  status(): DaemonStatus;
+}
+
+export function createStatusBoard(deps: {
+  clock: Clock;
+  account: AccountFacts;
+  owner: string;
+  files: WorkflowFiles;
+  controller: Controller;
+  folderPath: string | undefined;
+  lock?: Lock;
+  stopping(): boolean;
+}): StatusBoard {
+  const { clock, controller, files } = deps;
+  const conditions = new Map<string, readonly Condition[]>();
+
+  function item(name: string, file: string, workflow: { hash: string; suspend: boolean; drift: "repair" | "report" }) {
+    const { result, resultOf, endedAt } = controller.record(name);
+    const drift = controller.drift.open(name);
+    const problems = files.problems.filter((one) => one.file === file && file !== "");
+    const bad = problems.filter((one) => one.severity === "error");
+    const base = name === FOUNDATION ? undefined : foundationTrouble();
+    const running = controller.queue.running.includes(name);
+    const facts = {
+      ...{ workflow, result, resultOf, running, drift },
+      badFile: bad.length > 0 ? bad.map(formatProblem).join("; ") : undefined,
+      foundation: base,
+    };
+    const now = conditionsOf(facts, conditions.get(name) ?? [], new Date(clock.now()).toISOString());
+    conditions.set(name, now);
+    const due = controller.queue.due(name);
+    const keys = desiredKeys(name);
+    const status: WorkflowStatus = {
+      name,
+      file,
+      generation: workflow.hash,
+      conditions: now,
+      keys: keyStatuses(keys, result, drift),
+      drift,
+      problems,
+      ...(endedAt === undefined ? {} : { lastPass: new Date(endedAt).toISOString() }),
+      ...(due === undefined ? {} : { nextPassMs: Math.max(0, Math.round(due - clock.monotonic())) }),
+    };
+    return status;
+  }
+
+  function desiredKeys(name: string): string[] {
+    const head = files.inForce.get(name);
+    const desired = head ? controller.reconciler.desiredOf(head) : controller.foundation.desired();
+    return desired.map((one) => one.key);
+  }
+
+  function foundationTrouble(): { reason: string; why: string } | undefined {
+    const last = controller.foundation.last;
+    if (!last) return undefined;
+    const { outcome } = last;
+    if (outcome.is === "refused" || outcome.is === "failed") return { reason: outcome.reason, why: outcome.why };
+    return last.incomplete[0];
+  }
+
+  return {
+    status() {
+      const heads = [...files.inForce.values()];
+      const base = controller.foundation.desired().length > 0;
+      return {
+        owner: deps.owner,
+        account: deps.account.account,
+        region: deps.account.region,
+        ...(deps.folderPath === undefined ? {} : { folder: deps.folderPath }),
+        workflows: heads.map((head) => item(head.name, head.file, head)),
+        ...(base ? { foundation: item(FOUNDATION, "", { hash: "", suspend: false, drift: "repair" }) } : {}),
+        problems: files.problems,
+        ...(files.why === undefined || deps.folderPath === undefined ? {} : { folderProblem: files.why }),
+        leftovers: [],
+        leader: deps.lock?.held ?? true,
+        stopping: deps.stopping(),
+      };
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/** What an operator is told: plain data, in the words that operators know. */
+import type { Step } from "../core/plan.ts";
+import { kindOf } from "../core/resource.ts";
+import type { DriftedField } from "./drift.ts";
+import type { PassResult } from "./outcome.ts";
+import type { Head } from "./ports.ts";
+import type { FileProblem } from "./workflow-files.ts";
+
+export type ConditionType = "Ready" | "Synced" | "Reconciling" | "Stalled" | "Drifted" | "Suspended";
+
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: "True" | "False" | "Unknown";
+  /** CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+  /** ISO 8601: since when the status is what it is. */
+  readonly since: string;
+  /** Hash of the file that the condition speaks of. */
+  readonly observedGeneration: string;
+}
+
+export interface KeyStatus {
+  readonly key: string;
+  readonly kind: string;
+  readonly state: "synced" | "pending" | "drifted" | "waiting" | "refused" | "failed" | "unknown";
+  readonly message?: string;
+}
+
+export interface WorkflowStatus {
+  readonly name: string;
+  readonly file: string;
+  readonly generation: string;
+  readonly conditions: readonly Condition[];
+  readonly keys: readonly KeyStatus[];
+  readonly drift: readonly DriftedField[];
+  readonly problems: readonly FileProblem[];
+  /** ISO 8601 of the last finished pass. */
+  readonly lastPass?: string;
+  /** Milliseconds until the next one, where one is due. */
+  readonly nextPassMs?: number;
+}
+
+export interface DaemonStatus {
+  readonly owner: string;
+  readonly account: string;
+  readonly region: string;
+  readonly folder?: string;
+  readonly workflows: readonly WorkflowStatus[];
+  readonly foundation?: WorkflowStatus;
+  /** Files that keep no workflow in force under their own name included. */
+  readonly problems: readonly FileProblem[];
+  /** Why the folder could not be read whole. */
+  readonly folderProblem?: string;
+  /** Why nothing is pruned for the time being. */
+  readonly brake?: string;
+  /** What a removed file leaves, and why: kept for its data, still busy, not seen here before. */
+  readonly leftovers: readonly { readonly key: string; readonly workflow: string; readonly why: string }[];
+  readonly leader: boolean;
+  readonly stopping: boolean;
+}
+
+export interface Facts {
+  readonly workflow: Pick<Head, "hash" | "suspend" | "drift">;
+  readonly result: PassResult | undefined;
+  /** The generation that the result speaks of. */
+  readonly resultOf: string | undefined;
+  readonly running: boolean;
+  readonly drift: readonly DriftedField[];
+  /** Why the file's own newest version is not in force. */
+  readonly badFile: string | undefined;
+  /** The foundation's trouble, as far as it concerns every workflow. */
+  readonly foundation: { readonly reason: string; readonly why: string } | undefined;
+}
+
+type Bare = Pick<Condition, "type" | "status" | "reason" | "message">;
+
+/** Conditions as they are now; `since` stays where the status does. */
+export function conditionsOf(facts: Facts, before: readonly Condition[], now: string): Condition[] {
+  return bareConditions(facts).map((one) => {
+    const earlier = before.find((other) => other.type === one.type);
+    const since = earlier?.status === one.status ? earlier.since : now;
+    return { ...one, since, observedGeneration: facts.workflow.hash };
+  });
+}
+
+function bareConditions(facts: Facts): Bare[] {
+  const synced = syncedOf(facts);
+  const trouble = troubleOf(facts);
+  return [
+    ready(facts, synced, trouble),
+    synced,
+    reconciling(facts),
+    trouble ? yes("Stalled", trouble.reason, trouble.why) : no("Stalled", "Progressing", ""),
+    drifted(facts),
+    facts.workflow.suspend
+      ? yes("Suspended", "SuspendedByFile", '"suspend": true: observed and reported, nothing is written')
+      : no("Suspended", "Active", ""),
+  ];
+}
+
+function ready(facts: Facts, synced: Bare, trouble: Trouble | undefined): Bare {
+  // A file that went bad changes nothing of what stands for its last good version.
+  if (trouble && trouble.reason !== "BadFile") return no("Ready", trouble.reason, trouble.why);
+  const incomplete = facts.result?.incomplete[0] ?? facts.foundation;
+  if (incomplete) return no("Ready", incomplete.reason, incomplete.why);
+  if (synced.status !== "True") return { ...synced, type: "Ready" };
+  return yes("Ready", "Reconciled", "everything stands as declared");
+}
+
+function syncedOf(facts: Facts): Bare {
+  const outcome = facts.result?.outcome;
+  if (!outcome)
+    return { type: "Synced", status: "Unknown", reason: "NotLookedAtYet", message: "the first pass is to come" };
+  if (facts.resultOf !== facts.workflow.hash)
+    return no("Synced", "FileChanged", "the new version is still to be applied");
+  switch (outcome.is) {
+    case "synced":
+      return yes("Synced", "InSync", "the last pass found or made everything as declared");
+    case "reported":
+      return no("Synced", "ReportOnly", outcome.why);
+    case "waiting":
+      return no("Synced", "Waiting", `waiting for ${outcome.on}`);
+    case "refused":
+    case "failed":
+      return no("Synced", outcome.reason, outcome.why);
+  }
+}
+
+function reconciling(facts: Facts): Bare {
+  const outcome = facts.result?.outcome;
+  const open = !outcome || outcome.is === "waiting" || (outcome.is === "failed" && outcome.retry);
+  if (facts.resultOf !== facts.workflow.hash) return yes("Reconciling", "FileChanged", "");
+  if (open) return yes("Reconciling", "Progressing", outcome?.is === "waiting" ? `waiting for ${outcome.on}` : "");
+  return no("Reconciling", "Done", "");
+}
+
+interface Trouble {
+  readonly reason: string;
+  readonly why: string;
+}
+
+/** What does not go away by itself. */
+function troubleOf(facts: Facts): Trouble | undefined {
+  const outcome = facts.result?.outcome;
+  if (outcome?.is === "refused") return outcome;
+  if (outcome?.is === "failed" && !outcome.retry) return outcome;
+  if (facts.badFile !== undefined) return { reason: "BadFile", why: facts.badFile };
+  return undefined;
+}
+
+function drifted({ drift }: Facts): Bare {
+  if (drift.length === 0) return no("Drifted", "AsDeclared", "");
+  const named = drift.slice(0, 5).map((one) => (one.path === "" ? `${one.key} is gone` : `${one.key}: ${one.path}`));
+  const more = drift.length > named.length ? `; ${drift.length - named.length} more` : "";
+  return yes("Drifted", "Differs", named.join("; ") + more);
+}
+
+const yes = (type: ConditionType, reason: string, message: string): Bare => ({ type, status: "True", reason, message });
+const no = (type: ConditionType, reason: string, message: string): Bare => ({ type, status: "False", reason, message });
+
+/** The state of each resource after the last pass. */
+export function keyStatuses(
+  keys: readonly string[],
+  result: PassResult | undefined,
+  drift: readonly DriftedField[],
+): KeyStatus[] {
+  const steps = new Map<string, Step>(result?.steps.map((step) => [step.key, step]));
+  return keys.map((key) => {
+    const kind = kindOf(key as Step["key"]);
+    const failure = result?.failures.get(key as Step["key"]);
+    if (!result) return { key, kind, state: "unknown" };
+    if (failure) return { key, kind, state: "failed", message: failure.message };
+    const step = steps.get(key);
+    if (step?.do === "refuse") return { key, kind, state: "refused", message: step.why };
+    if (step?.do === "wait") return { key, kind, state: "waiting", message: `waiting for ${step.on}` };
+    if (step) return { key, kind, state: drift.some((one) => one.key === key) ? "drifted" : "pending" };
+    // A pass that could not look says nothing of what it did not come to.
+    return { key, kind, state: result.failures.size > 0 && result.steps.length === 0 ? "unknown" : "synced" };
+  });
+}

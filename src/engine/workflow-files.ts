@@ -1,0 +1,143 @@
+/**
+ * The files of the folder and what of them is in force. A file that cannot be understood is not a deleted file: the
+ * last good version stays in force until the file is good again or gone.
+ */
+import type { Clock } from "../core/ports.ts";
+import { hasErrors, type Problem } from "../workflow/problem.ts";
+import { asError } from "./observe.ts";
+import type { Catalog, Folder, Head } from "./ports.ts";
+
+export interface WorkflowFiles {
+  /** Everything is read again. */
+  scan(): Promise<void>;
+  /** One file, workflow or algorithm, is read again. Returns false where it is bad: unless `final`, it may be half-written. */
+  read(file: string, options?: { readonly final: boolean }): Promise<boolean>;
+  /** Workflows by name. */
+  readonly inForce: ReadonlyMap<string, Head>;
+  /** Of all files, in the order of the files. Bad files that may still be half-written are left out. */
+  readonly problems: readonly FileProblem[];
+  /** The last scan saw everything, and nothing is wrong with any file: only then is absence in the folder believed. */
+  readonly complete: boolean;
+  /** Why the last scan did not see everything. */
+  readonly why: string | undefined;
+}
+
+export interface FileProblem extends Problem {
+  /** The name under which an earlier version of the file is still in force. */
+  readonly stillInForce?: string;
+}
+
+interface FileState {
+  readonly file: string;
+  /** What the file says now, if it is good. */
+  parsed: Head | undefined;
+  problems: readonly Problem[];
+  /** What it last said when all was well with it and the folder. */
+  accepted: Head | undefined;
+  refusals: readonly Problem[];
+  /** Names looked up while parsing, found or not. */
+  algorithms: ReadonlySet<string>;
+  /** Until then (monotonic milliseconds) a bad file may only be half-written. */
+  doubtUntil: number;
+}
+
+export function createWorkflowFiles(deps: {
+  folder: Folder;
+  catalog: Catalog;
+  clock: Clock;
+  halfWrittenMs: number;
+}): WorkflowFiles {
+  const { catalog, clock, folder } = deps;
+  const states = new Map<string, FileState>();
+  let inForce: ReadonlyMap<string, Head> = new Map();
+  let why: string | undefined = "not read yet";
+
+  async function load(file: string, doubtMs: number): Promise<void> {
+    const source = await folder.read(file);
+    if (!source) {
+      states.delete(file);
+      return;
+    }
+    const algorithms = new Set<string>();
+    const { workflow, problems } = catalog.parse(source, (name) => {
+      algorithms.add(name);
+      return folder.algorithm(file, name);
+    });
+    const before = states.get(file);
+    states.set(file, {
+      file,
+      parsed: hasErrors(problems) ? undefined : workflow,
+      problems,
+      accepted: before?.accepted,
+      refusals: [],
+      algorithms,
+      doubtUntil: clock.monotonic() + doubtMs,
+    });
+  }
+
+  /** The folder as a whole: no name twice, no loops. What it refuses keeps its last accepted version. */
+  function settle(): void {
+    const ordered = [...states.values()].sort((one, other) => (one.file < other.file ? -1 : 1));
+    const candidates = ordered.map((state) => state.parsed ?? state.accepted).filter((one) => one !== undefined);
+    const { accepted, refused } = catalog.checkFolder(candidates);
+    const names = new Map(accepted.map((workflow) => [workflow.name, workflow]));
+    for (const state of ordered) {
+      state.refusals = refused.filter((one) => one.workflow.file === state.file).flatMap((one) => one.problems);
+      const good = accepted.find((workflow) => workflow.file === state.file);
+      if (good) state.accepted = good;
+      else if (state.accepted && !names.has(state.accepted.name)) names.set(state.accepted.name, state.accepted);
+    }
+    inForce = names;
+  }
+
+  const bad = (state: FileState): boolean => hasErrors(state.problems) || hasErrors(state.refusals);
+
+  return {
+    async scan() {
+      try {
+        const listed = await folder.list();
+        // A folder that cannot be read whole is no empty folder.
+        const gone = listed.complete ? [...states.keys()].filter((file) => !listed.files.includes(file)) : [];
+        for (const file of gone) states.delete(file);
+        await Promise.all(listed.files.map((file) => load(file, 0)));
+        why = listed.complete ? undefined : (listed.why ?? "not everything could be read");
+      } catch (error) {
+        why = asError(error).message;
+      }
+      settle();
+    },
+    async read(file, { final } = { final: false }) {
+      const using = [...states.values()].filter((state) => state.algorithms.has(algorithmName(file)));
+      const touched = using.length > 0 ? using.map((state) => state.file) : [file];
+      try {
+        await Promise.all(touched.map((one) => load(one, final ? 0 : deps.halfWrittenMs)));
+      } catch (error) {
+        why = asError(error).message;
+      }
+      settle();
+      return touched.every((one) => !states.has(one) || !bad(states.get(one)!));
+    },
+    get inForce() {
+      return inForce;
+    },
+    get problems() {
+      return [...states.values()].flatMap((state) => {
+        const doubted = bad(state) && clock.monotonic() < state.doubtUntil;
+        const still = state.accepted && bad(state) ? { stillInForce: state.accepted.name } : {};
+        return doubted ? [] : [...state.problems, ...state.refusals].map((problem) => ({ ...problem, ...still }));
+      });
+    },
+    get complete() {
+      return why === undefined && [...states.values()].every((state) => !bad(state));
+    },
+    get why() {
+      return why;
+    },
+  };
+}
+
+/** `algorithms/NAME.json` or `algorithms/NAME_info.json`. */
+function algorithmName(file: string): string {
+  const base = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
+  return base.replace(/\.json$/, "").replace(/_info$/, "");
+}
