@@ -1,14 +1,9 @@
 import type * as api from "@aws-sdk/client-s3";
-import type { Call, Service, World } from "../../service.ts";
+import type { Call, World } from "../../service.ts";
+import type { Lambda } from "../lambda.ts";
 import { arnOf } from "./buckets.ts";
 import { invalidArgument } from "./errors.ts";
 import type { Bucket, Buckets } from "./state.ts";
-
-/** What S3 asks of the functions before it accepts one as a destination. */
-interface FunctionPermissions extends Service {
-  /** Whether the function is there and its own policy lets this caller invoke it. */
-  allowsInvoke(functionArn: string, by: { principal: string; sourceArn: string; sourceAccount: string }): boolean;
-}
 
 type Entry = api.LambdaFunctionConfiguration | api.QueueConfiguration | api.TopicConfiguration;
 
@@ -113,9 +108,8 @@ function ruleOf(entry: Entry, name: string): string {
 }
 
 function checkFunction(world: World, bucket: Bucket, arn: string): void {
-  const functions = world.service<FunctionPermissions>("lambda");
   const by = { principal: "s3.amazonaws.com", sourceArn: arnOf(bucket.name), sourceAccount: bucket.account };
-  if (functions.allowsInvoke(arn, by)) return;
+  if (world.service<Lambda>("lambda").mayInvoke({ functionArn: arn, ...by })) return;
   // AWS says the same for a missing function and for one that S3 may not invoke, and so tells neither.
   throw invalidArgument("Unable to validate the following destination configurations", {
     ArgumentName1: `${arn}, null`,
