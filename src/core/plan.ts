@@ -60,21 +60,13 @@ function stepFor(desired: Desired, input: PlanInput): Step[] {
     return [{ key, do: "wait", on: ref, retryMs: WAIT_MS }];
   }
   const { spec } = resolved;
-  if (observed.is === "absent") return [{ key, do: "create", spec }];
-
-  const ours = observed.is === "owned" || claim === "adopt";
-  const all = judged(key, kind.diff(spec, observed.actual), input);
+  const all = observed.actual === undefined ? [] : judged(key, kind.diff(spec, observed.actual), input);
   const fixed = all.filter((change) => change.replace);
-  if (fixed.length > 0 && (ours || claim === "use")) {
-    return [
-      refusal(
-        key,
-        "CannotChangeInPlace",
-        describe(key, fixed) + "; AWS cannot change this in place: use another name",
-        true,
-      ),
-    ];
+  const ours = observed.is === "owned" || claim === "adopt";
+  if (fixed.length > 0 && (observed.is === "absent" || ours || claim !== "own")) {
+    return [refusal(key, "CannotChangeInPlace", fixedAdvice(key, fixed), true)];
   }
+  if (observed.is === "absent") return [{ key, do: "create", spec }];
   if (ours) return all.length > 0 ? [{ key, do: "update", spec, actual: observed.actual, changes: all }] : [];
   if (claim === "own") return [refusal(key, "Foreign", foreignAdvice(key), true)];
   // A thing made by hand is only checked: our tags are not expected on it.
@@ -114,6 +106,9 @@ const literal = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\
 
 const foreignAdvice = (key: Key): string =>
   `${key} exists without our owner tag and is not touched; add "adopt": ["${key}"] to the workflow to take it over, or choose another name`;
+
+const fixedAdvice = (key: Key, fixed: readonly Change[]): string =>
+  `${describe(key, fixed)}; ${fixed.find((one) => one.advice)?.advice ?? "AWS cannot change this in place: use another name"}`;
 
 const incompleteAdvice = (key: Key, missing: readonly Change[]): string =>
   `${describe(key, missing)}; it was made by hand and is only verified. ` +

@@ -44,17 +44,19 @@ export interface Desired<S = unknown> {
 }
 
 export type Observed<A = unknown> =
-  | { readonly is: "absent" }
+  /** `actual`: what stands beside it and could be in its way; `diff` tells by its `replace` changes. */
+  | { readonly is: "absent"; readonly actual?: A }
   | { readonly is: "foreign"; readonly actual: A }
   | { readonly is: "settling"; readonly retryMs: number }
   | { readonly is: "owned"; readonly actual: A };
 
-/** One owned field that differs. `replace`: AWS cannot change it in place. */
+/** One owned field that differs. `replace`: AWS cannot change it in place; `advice`: what a person can do then. */
 export interface Change {
   readonly path: string;
   readonly want: unknown;
   readonly have: unknown;
   readonly replace?: true;
+  readonly advice?: string;
 }
 
 /** What the collector finds: ours by its owner tag, whether any file asks for it or not. */
