@@ -78,6 +78,11 @@ export class Messages {
     return { visible: this.#visible.size, inFlight: this.#hidden.size - delayed, delayed };
   }
 
+  /** Delayed and in flight together; due ones may still be among them. */
+  get hiddenCount(): number {
+    return this.#hidden.size;
+  }
+
   /** When the first visible message was sent, in milliseconds since the epoch; undefined where none is visible. */
   oldestVisibleMs(now: number, retentionMs: number): number | undefined {
     this.#settle(now, retentionMs);

@@ -51,7 +51,9 @@ function take(
 ): Message[] {
   const now = world.now();
   const retentionMs = effectiveNumber(queue, "MessageRetentionPeriod") * 1000;
-  if (queue.messages.counts(now, retentionMs).inFlight >= IN_FLIGHT_LIMIT) {
+  const { messages } = queue;
+  // Delayed ones are hidden too; they are counted apart only where it can matter.
+  if (messages.hiddenCount >= IN_FLIGHT_LIMIT && messages.counts(now, retentionMs).inFlight >= IN_FLIGHT_LIMIT) {
     throw new AwsError("OverLimit", "The maximum number of in flight messages is reached.", {
       legacyCode: "OverLimit",
     });
@@ -59,11 +61,11 @@ function take(
   const redrive = redriveOf(queue);
   const deadLetterQueue = redrive === undefined ? undefined : queueByArn(redrive.deadLetterTargetArn);
   const taken: Message[] = [];
-  for (const message of queue.messages.visible(now, retentionMs)) {
+  for (const message of messages.visible(now, retentionMs)) {
     if (taken.length === limit) break;
     // A message whose dead-letter queue is gone goes on being received, as in life.
     if (redrive !== undefined && deadLetterQueue !== undefined && message.receiveCount >= redrive.maxReceiveCount) {
-      queue.messages.remove(message.id);
+      messages.remove(message.id);
       deadLetterQueue.messages.add(
         { ...message, visibleAtMs: now, receipt: undefined, receivedAtMs: undefined, deadLetterSourceArn: queue.arn },
         now,
@@ -76,7 +78,7 @@ function take(
     message.receipt = newReceipt(world, message.id);
     taken.push(message);
   }
-  for (const message of taken) queue.messages.hideUntil(message, now + visibilityMs, now);
+  for (const message of taken) messages.hideUntil(message, now + visibilityMs, now);
   return taken;
 }
 
