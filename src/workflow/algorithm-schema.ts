@@ -6,13 +6,16 @@ import { looksLikeInstanceType, nearestInstanceType } from "./instance-types.ts"
 /** 24 TiB, the memory of the largest EC2 instance; Docker refuses less than 6 MiB. */
 const MEMORY = { unit: "MiB", min: 6, max: 24 * 1024 * 1024 };
 
-/** Names of algorithms become part of file and resource names, hence no dots, slashes or spaces. */
+/**
+ * Names of algorithms become part of file and resource names, hence no dots, slashes or spaces. With the two endings, a
+ * step's own queue would have the name of another's dead letters or undelivered events.
+ */
 export const algorithmName = text({
   description:
     "How workflows name the algorithm. Must equal the name of its file: NAME.json, or NAME_info.json as `wrap` has always written it.",
-  rule: "1 to 63 letters, digits, hyphens and underscores that begin with a letter or a digit",
+  rule: "1 to 63 letters, digits, hyphens and underscores that begin with a letter or a digit and do not end in -dead-letters or -undelivered",
   example: "change123-s3",
-  pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
+  pattern: /^(?!.*-(dead-letters|undelivered)$)[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
 });
 
 export const portNumber = whole({
@@ -62,7 +65,7 @@ const containerFolder = (description: string, example: string) =>
   });
 
 const exitCode = whole({
-  description: "An exit code of the algorithm's process.",
+  description: "An exit code of the algorithm.",
 
   min: 0,
   max: 255,

@@ -67,6 +67,7 @@ export function nearestThatFits(name: string, needs: Needs): InstanceType | unde
 
 /** Amazon adds types faster than this table grows, so a name that looks like one may be one. */
 export const looksLikeInstanceType = (name: string): boolean =>
+  name.length <= 32 &&
   /^[a-z]+(-[a-z0-9]+)?\d+[a-z0-9-]*\.(nano|micro|small|medium|large|xlarge|\d+xlarge|metal(-\d+xl)?)$/.test(name);
 
 /** The known type whose name is nearest to a misspelt one. */

@@ -7,7 +7,7 @@ import type { SourceFile } from "./source-file.ts";
 import { type AlgorithmFiles, readSteps } from "./steps.ts";
 import { goodFields, validate } from "./validate.ts";
 import type { Step, Workflow } from "./workflow.ts";
-import { computeGroup, processGroup, WORKFLOW_NAME, workflowFile } from "./workflow-schema.ts";
+import { computeGroup, WORKFLOW_NAME, workflowFile } from "./workflow-schema.ts";
 
 type WorkflowFile = z.output<typeof workflowFile>;
 
@@ -79,8 +79,9 @@ function checkAccount(document: Document, file: Partial<WorkflowFile>): Problem[
 }
 
 function checkProcess(document: Document): Problem[] {
-  const { type, algorithms } = goodFields(processGroup, fieldOf(document.value, "process"));
-  if (type !== "single_run" || algorithms === undefined || algorithms.length === 1) return [];
+  const group = fieldOf(document.value, "process");
+  const algorithms = fieldOf(group, "algorithms");
+  if (fieldOf(group, "type") !== "single_run" || !Array.isArray(algorithms) || algorithms.length <= 1) return [];
   const message = `lists ${algorithms.length} algorithms, and "single_run" takes one; write "sequence_run" as the type`;
   return [document.error(["process", "algorithms"], message)];
 }

@@ -88,7 +88,7 @@ export const usedAlgorithm = group(
   "One step.",
 );
 
-export const processGroup = group(
+const processGroup = group(
   {
     type: oneOf(["single_run", "sequence_run"], "`single_run`: one algorithm; `sequence_run`: one or more, in order."),
     algorithms: list(usedAlgorithm, {

@@ -105,6 +105,11 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ["a name that climbs out of the folder", { name: "../../etc/passwd" }, /^error name must be 1 to 63 letters/],
   ["a name with a slash", { name: "a/b" }, /^error name must be/],
   [
+    "a name that another step's queue would have",
+    { name: "a-dead-letters" },
+    /^error name must be .* do not end in -dead-l/,
+  ],
+  [
     "an image with a space",
     { container_name: "my image" },
     /^error container_name must be the reference of a container/,

@@ -87,16 +87,9 @@ test("the answer does not depend on the order in which the files were read", () 
 });
 
 test("every reason is told when there are several", () => {
-  const answer = check(
-    workflow("a", "one", "two"),
-    workflow("b", "two", "one"),
-    workflow("c", "one", "six", { name: "a" }),
+  const { refused } = check(workflow("a", "one", "two"), workflow("b", "two", "three"), workflow("c", "two", "one"));
+  assert.deepEqual(
+    refused.map((line) => line.split(" ").slice(0, 2).join(" ")),
+    ["c.json:2:20 input_s3_name", "c.json:3:21 output_s3_name"],
   );
-  assert.equal(answer.refused.length, 2);
-  const both = check(
-    workflow("a", "one", "two"),
-    workflow("b", "six", "ten"),
-    workflow("c", "six", "one", { name: "b" }),
-  );
-  assert.equal(both.refused.length, 1, "a name taken twice hides that the input bucket is taken by the same workflow");
 });

@@ -175,7 +175,7 @@ test("a file with many faults lists each in its place, with what to write instea
     'plants.json:9:67 process.algorithms[0].variables.TEST_EN is no variable of change123-s3; did you mean "TEST_ENV"?',
     'plants.json:9:78 process.algorithms[0].variables.TEST_EN must be a text, a number, true or false, such as "blah", not null',
     "plants.json:9:91 process.algorithms[0].variables.sqs is dropped: the worker sets what it needs, so remove it",
-    'plants.json:10:17 process.algorithms[1].name must be 1 to 63 letters, digits, hyphens and underscores that begin with a letter or a digit, such as "change123-s3", not "../x"',
+    'plants.json:10:17 process.algorithms[1].name must be 1 to 63 letters, digits, hyphens and underscores that begin with a letter or a digit and do not end in -dead-letters or -undelivered, such as "change123-s3", not "../x"',
     "plants.json:11:17 process.algorithms[2].name names the algorithm nope, which is not described; add algorithms/nope.json beside this file, or correct the name",
     "plants.json:12:7 process.algorithms[3] must be a group of fields in { }, not 3",
     "plants.json:15:36 queue.visibility_seconds must be a whole number of seconds from 30 to 43200, not 5",
@@ -271,6 +271,23 @@ test("a file of another kind with thousands of fields is answered briefly", () =
     problems.map(({ message }) => message).join("\n"),
     /has 19\d{3} more problems like these; correct these first/,
   );
+});
+
+test("a text of a megabyte is answered at once, whatever its field", () => {
+  const long = `a-${"1".repeat(900_000)}`;
+  for (const name of ["name", "input_s3_name", "region", "key_pair", "account_id", "drift", "$schema"])
+    readWorkflow({ [name]: long });
+  for (const fields of [
+    { compute: { instance_type: long } },
+    { output: { key: long } },
+    { ignore: [long] },
+    { tags: { [long]: long } },
+  ]) {
+    assert.equal(readWorkflow(fields).workflow, undefined);
+  }
+  for (const name of ["container_name", "run_command", "input_file_path", "source", "registry_credentials"]) {
+    assert.equal(readWorkflow({}, { ...SAMPLE_ALGORITHM, [name]: long }).workflow, undefined, name);
+  }
 });
 
 test("the generation follows the meaning of the file and its algorithms, not their looks", () => {
