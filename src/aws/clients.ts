@@ -18,6 +18,8 @@ export interface ClientSettings {
   readonly region: string;
   /** `AWS_ENDPOINT_URL`; absent: real AWS. */
   readonly endpoint?: string;
+  /** Absent: the SDK's ordinary chain. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly clock: Clock;
   readonly limiter: Limiter;
   /** Told of each attempt, for metrics and logs. */
@@ -42,6 +44,7 @@ export function createClients(settings: ClientSettings) {
   const common = {
     region: settings.region,
     ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
+    ...(settings.credentials ? { credentials: settings.credentials } : {}),
     requestHandler: {
       connectionTimeout: 3_000,
       requestTimeout: settings.requestTimeoutMs ?? 30_000,

@@ -6,7 +6,7 @@ import type { Store } from "../core/ports.ts";
 
 /** The folder is made at the first write, so that commands which only read leave no trace. */
 export function createStore(folder: string): Store {
-  const pathOf = (name: string) => join(folder, `${name.replace(/[^A-Za-z0-9._@-]/g, "_")}.json`);
+  const pathOf = (name: string) => join(folder, name.replace(/[^A-Za-z0-9._@-]/g, "_"));
   return {
     async read(name) {
       try {
@@ -26,5 +26,15 @@ export function createStore(folder: string): Store {
     async remove(name) {
       await rm(pathOf(name), { force: true });
     },
+  };
+}
+
+/** Remembers what a folder holds, and what is written, until the process ends: for commands that write nothing. */
+export function createMemoryStore(behind: Store): Store {
+  const written = new Map<string, unknown>();
+  return {
+    read: async (name) => (written.has(name) ? written.get(name) : behind.read(name)),
+    write: async (name, document) => void written.set(name, document),
+    remove: async (name) => void written.set(name, undefined),
   };
 }

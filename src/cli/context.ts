@@ -1,0 +1,70 @@
+/** What `main.ts` gives the commands: everything that touches the process, the network or the disk. */
+import type { Environment } from "../config.ts";
+import type { Log } from "../core/ports.ts";
+import type { AccountFacts, Desired } from "../core/resource.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { HistoryEntry } from "../engine/history.ts";
+import type { WatchedFolder } from "../io/workflow-folder.ts";
+import type { SourceFile } from "../workflow/source-file.ts";
+import type { Paint, Terminal } from "./terminal.ts";
+
+export interface Context {
+  readonly terminal: Terminal & { readonly paint: Paint };
+  readonly environment: Environment;
+  readonly log: Log;
+  /** Connects to AWS with the SDK's ordinary credentials and region. */
+  open(options: OpenOptions): Promise<Session>;
+  /** Reads a named file; undefined where there is none. */
+  readFile(path: string): Promise<SourceFile | undefined>;
+  /** The algorithm that a workflow file names, looked up as the engine does. */
+  algorithm(workflowFile: string, pipelines: string, name: string): SourceFile | undefined;
+  /** What the data folder remembers of a workflow, oldest first; needs no AWS. */
+  history(name: string, data: string): Promise<readonly HistoryEntry[]>;
+  /** The shipped examples, copied to a folder of their own, so that a demo leaves no trace in the originals. */
+  copyExamples(): Promise<{ readonly pipelines: string; readonly data: string; remove(): Promise<void> }>;
+  /** Resolves with the signal's name once the process is asked to stop. */
+  stopAsked(): Promise<string>;
+  /** What the command ends with. */
+  exit(code: number): void;
+}
+
+export interface OpenOptions extends FolderOptions {
+  /** Files named one by one instead of the folder. */
+  readonly files?: readonly string[];
+  /** The command needs no folder at all. */
+  readonly withoutFolder?: boolean;
+  /** Writes nothing, not even history. */
+  readonly readOnly?: boolean;
+  /** Against an embedded cloud that lives as long as the session. */
+  readonly local?: boolean;
+}
+
+export interface FolderOptions {
+  readonly pipelines: string;
+  readonly data: string;
+}
+
+export interface Session {
+  readonly engine: Engine;
+  readonly account: AccountFacts;
+  /** Undefined: real AWS. */
+  readonly endpoint: string | undefined;
+  /** Of the embedded cloud: makes key pairs that files name. */
+  readonly makeKeyPairs: ((names: Iterable<string>) => Promise<void>) | undefined;
+  /** Where the whole folder is watched. */
+  readonly folder: WatchedFolder | undefined;
+  /** The one role that `create-lambda-exec-role` makes. */
+  lambdaExecRole(): Desired;
+  close(): Promise<void>;
+}
+
+/** Exit codes of all commands. */
+export const EXIT = {
+  ok: 0,
+  /** Something went wrong, or did not converge; the reasons were printed. */
+  error: 1,
+  /** `plan`: there are changes. */
+  changes: 2,
+  /** The command was called wrongly (EX_USAGE). */
+  usage: 64,
+} as const;

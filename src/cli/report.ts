@@ -1,0 +1,111 @@
+/** How plans, passes and conditions read, for people. */
+import { brief, type Step } from "../core/plan.ts";
+import { FOUNDATION } from "../core/resource.ts";
+import type { Engine, PlannedWorkflow, Report } from "../engine/engine.ts";
+import type { Condition, DaemonStatus, WorkflowStatus } from "../engine/status.ts";
+import { formatProblem } from "../workflow/problem.ts";
+import type { Context } from "./context.ts";
+import { bar } from "./terminal.ts";
+
+type Out = Pick<Context, "terminal">;
+
+export const titleOf = (name: string): string => (name === FOUNDATION ? "foundation (shared by all workflows)" : name);
+
+export function printPlanned({ terminal }: Out, planned: PlannedWorkflow): void {
+  const { paint } = terminal;
+  if (planned.steps.length === 0 && planned.outcome.is === "synced") return;
+  terminal.line(paint("bold", titleOf(planned.name)));
+  if (planned.outcome.is === "failed") terminal.line(`  ${paint("red", planned.outcome.why)}`);
+  if (planned.outcome.is === "refused" && planned.steps.length === 0)
+    terminal.line(`  ${paint("red", planned.outcome.why)}`);
+  for (const step of planned.steps)
+    for (const line of stepLines(step)) terminal.line(`  ${paint(line.colour, line.text)}`);
+  terminal.line();
+}
+
+type Line = { readonly colour: "green" | "yellow" | "red" | "gray"; readonly text: string };
+
+function stepLines(step: Step): Line[] {
+  switch (step.do) {
+    case "create":
+      return [{ colour: "green", text: `+ ${step.key}` }];
+    case "delete":
+      return [{ colour: "red", text: `- ${step.key}` }];
+    case "wait":
+      return [{ colour: "gray", text: `… ${step.key} (${step.on === step.key ? "settling" : `after ${step.on}`})` }];
+    case "refuse":
+      return [{ colour: "red", text: `! ${step.why}` }];
+    case "update":
+      return [
+        { colour: "yellow", text: `~ ${step.key}` },
+        ...step.changes.map(
+          (change): Line => ({
+            colour: "yellow",
+            text: `    ${change.path}: ${brief(change.have)} → ${brief(change.want)}`,
+          }),
+        ),
+      ];
+  }
+}
+
+/** Draws one moving line while the engine works; the answer ends it. */
+export function showProgress({ terminal }: Out, engine: Engine): () => void {
+  let done = 0;
+  let started = 0;
+  let doing = "looking";
+  const draw = () => terminal.progress(`${bar(done, started)} ${doing}`);
+  const unsubscribe = engine.subscribe((event) => {
+    if (event.type === "step-started") {
+      started += 1;
+      doing = `${event.do} ${event.key}`;
+      draw();
+    }
+    if (event.type === "step-done" || event.type === "step-failed") {
+      done += 1;
+      draw();
+      if (event.type === "step-done" && !terminal.interactive) terminal.line(`${PAST[event.do]} ${event.key}`);
+    }
+  });
+  return () => {
+    unsubscribe();
+    terminal.progress("");
+  };
+}
+
+const PAST = { create: "created", update: "updated", delete: "deleted" } as const;
+
+/** What stands, and the reasons where something does not. */
+export function printReport({ terminal }: Out, report: Report): void {
+  for (const problem of report.status.problems) {
+    terminal.line(terminal.paint(problem.severity === "error" ? "red" : "yellow", formatProblem(problem)));
+  }
+  const all = [...(report.status.foundation ? [report.status.foundation] : []), ...report.status.workflows];
+  for (const one of all) printHeadline({ terminal }, one);
+  if (report.status.folderProblem && report.status.folder)
+    terminal.line(terminal.paint("red", report.status.folderProblem));
+  if (report.status.brake) terminal.line(terminal.paint("yellow", `nothing is pruned: ${report.status.brake}`));
+  for (const left of report.status.leftovers) terminal.line(`kept: ${left.key} (${left.workflow}): ${left.why}`);
+  if (report.gaveUp) terminal.line(terminal.paint("red", "gave up: nothing has moved for ten minutes"));
+}
+
+export function printHeadline({ terminal }: Out, workflow: WorkflowStatus): void {
+  const ready = conditionOf(workflow, "Ready");
+  const mark = ready?.status === "True" ? terminal.paint("green", "✓") : terminal.paint("red", "✗");
+  const count = `${workflow.keys.length} resources`;
+  const rest = ready?.status === "True" ? count : `${ready?.reason}: ${ready?.message}`;
+  terminal.line(`${mark} ${titleOf(workflow.name)}: ${rest}`);
+}
+
+export const conditionOf = (workflow: WorkflowStatus, type: Condition["type"]): Condition | undefined =>
+  workflow.conditions.find((one) => one.type === type);
+
+/** JSON for machines: errors and maps become plain data. */
+export const asJson = (value: unknown): string =>
+  JSON.stringify(
+    value,
+    (_, inner) => (inner instanceof Map ? Object.fromEntries(inner) : inner instanceof Error ? inner.message : inner),
+    2,
+  );
+
+export const isReady = (status: DaemonStatus): boolean =>
+  status.workflows.every((one) => conditionOf(one, "Ready")?.status === "True");

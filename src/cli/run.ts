@@ -1,0 +1,47 @@
+/** `run`: the daemon. `--once` converges everything and ends. `--local` does it against an embedded cloud. */
+import { parseWorkflow } from "../workflow/parse.ts";
+import { converge } from "./apply.ts";
+import { type Context, EXIT, type FolderOptions, type Session } from "./context.ts";
+
+export interface RunOptions extends FolderOptions {
+  readonly once?: boolean;
+  readonly local?: boolean;
+  readonly json?: boolean;
+}
+
+export async function run(context: Context, options: RunOptions): Promise<number> {
+  const session = await context.open(options);
+  if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
+  if (options.once) return converge(context, session, () => session.engine.once(), options.json ?? false);
+  const unwatch = await watch(context, session);
+  const { account, region } = session.account;
+  context.log.info({ folder: session.folder?.path, account, region, endpoint: session.endpoint }, "watching");
+  const signal = await context.stopAsked();
+  context.log.info({ signal }, "stopping");
+  await unwatch();
+  await session.close();
+  context.log.info({}, "stopped");
+  return EXIT.ok;
+}
+
+/** Told of every file from here on, and converging what is there. The answer ends the watching. */
+export async function watch({ log }: Context, { engine, folder }: Session): Promise<() => Promise<void>> {
+  const unwatch = await folder?.watch((path) => {
+    log.debug({ path }, "file changed");
+    engine.changed(path);
+  });
+  await engine.start();
+  return unwatch ?? (async () => {});
+}
+
+/** A key pair is something that a person makes; in an embedded cloud nobody could have made it before. */
+export async function makeNamedKeyPairs(context: Context, session: Session, pipelines: string): Promise<void> {
+  const { files } = (await session.folder?.list()) ?? { files: [] };
+  const names: string[] = [];
+  for (const path of files) {
+    const file = await context.readFile(path);
+    const parsed = file && parseWorkflow(file, (name) => context.algorithm(path, pipelines, name));
+    if (parsed?.workflow?.keyPair) names.push(parsed.workflow.keyPair);
+  }
+  await session.makeKeyPairs?.(names);
+}

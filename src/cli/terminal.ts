@@ -1,0 +1,79 @@
+/** What a command prints to: colours and tables on a terminal, plain lines elsewhere. */
+import { styleText } from "node:util";
+
+export interface Terminal {
+  /** Standard output is a terminal: colours, and one line that moves. */
+  readonly interactive: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** A line for people and pipes, to standard output. */
+  line(text?: string): void;
+  /** A line to standard error. */
+  error(text: string): void;
+  /** The one moving line of progress, on standard error; an empty text takes it away. Nothing where it is no terminal. */
+  progress(text: string): void;
+}
+
+export type Colour = "red" | "green" | "yellow" | "blue" | "cyan" | "gray" | "bold";
+
+export interface Stream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export function createTerminal(streams: { out: Stream; err: Stream; noColour: boolean }): Terminal & { paint: Paint } {
+  const { out, err } = streams;
+  const interactive = out.isTTY === true;
+  let moving = false;
+  const clear = () => {
+    if (moving) err.write("\r\x1b[K");
+    moving = false;
+  };
+  return {
+    interactive,
+    width: out.columns ?? 100,
+    line(text = "") {
+      clear();
+      out.write(`${text}\n`);
+    },
+    error(text) {
+      clear();
+      err.write(`${text}\n`);
+    },
+    progress(text) {
+      if (err.isTTY !== true) return;
+      clear();
+      if (text === "") return;
+      err.write(text.slice(0, (err.columns ?? 100) - 1));
+      moving = true;
+    },
+    paint: (colour, text) =>
+      interactive && !streams.noColour ? styleText(colour, text, { validateStream: false }) : text,
+  };
+}
+
+export type Paint = (colour: Colour, text: string) => string;
+
+/** Columns as wide as they need; the last one is never cut. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => visible(row[column] ?? "").length)));
+  return all.map((row) =>
+    row
+      .map((cell, column) =>
+        column === row.length - 1 ? cell : cell + " ".repeat(widths[column]! - visible(cell).length),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** A bar for progress that has an end: `[██████░░░░] 12/20`. */
+export function bar(done: number, of: number, width = 24): string {
+  const full = of === 0 ? width : Math.round((done / of) * width);
+  return `[${"█".repeat(full)}${"░".repeat(width - full)}] ${done}/${of}`;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
+const visible = (text: string): string => text.replace(/\x1b\[[0-9;]*m/g, "");

@@ -1,0 +1,152 @@
+/** Wires everything. The only user of the process: arguments, environment, signals, exit codes, standard streams. */
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CommanderError } from "commander";
+import { readAccount } from "./aws/account.ts";
+import { createAws } from "./aws/aws.ts";
+import { createLimiter } from "./aws/limits.ts";
+import { resolveRegion } from "./aws/region.ts";
+import { readBundles } from "./bundles.ts";
+import { createCatalog } from "./catalog.ts";
+import { type Context, EXIT, type OpenOptions, type Session } from "./cli/context.ts";
+import { createProgram } from "./cli/program.ts";
+import { createTerminal } from "./cli/terminal.ts";
+import { type Environment, readEnvironment, UsageError } from "./config.ts";
+import type { Log } from "./core/ports.ts";
+import type { Facts } from "./desired/facts.ts";
+import { lambdaExecRole } from "./desired/foundation.ts";
+import { createEngine } from "./engine/engine.ts";
+import { createHistory } from "./engine/history.ts";
+import { LIMITS } from "./engine/limits.ts";
+import { systemClock } from "./io/clock.ts";
+import { createFileList } from "./io/file-list.ts";
+import { createLog } from "./io/log.ts";
+import { createMemoryStore, createStore } from "./io/store.ts";
+import { createWorkflowFolder } from "./io/workflow-folder.ts";
+import { createRegistry } from "./kinds/index.ts";
+import { startLocal } from "./local.ts";
+
+const programFolder = dirname(fileURLToPath(import.meta.url));
+
+/** @param first words that stand before the arguments: the name under which the binary was called */
+export async function main(first: readonly string[] = []): Promise<void> {
+  const terminal = createTerminal({
+    out: process.stdout,
+    err: process.stderr,
+    noColour: process.env.NO_COLOR !== undefined,
+  });
+  // A reader that goes away (`| head`) ends the command quietly.
+  process.stdout.on("error", () => process.exit(0));
+  try {
+    const environment = readEnvironment(process.env);
+    const log = createLog(environment.PIPEWRIGHT_LOG_LEVEL);
+    const context: Context = {
+      terminal,
+      environment,
+      log,
+      open: (options) => open(options, environment, log),
+      readFile: (path) => createWorkflowFolder(dirname(path)).read(path),
+      algorithm: (file, pipelines, name) => createWorkflowFolder(pipelines).algorithm(file, name),
+      history: async (name, data) => {
+        const remembered = createHistory({ clock: systemClock, log, store: createStore(data), limits: LIMITS });
+        await remembered.load(name);
+        return remembered.entries(name);
+      },
+      copyExamples,
+      stopAsked,
+      exit(code) {
+        process.exitCode = code;
+      },
+    };
+    // Users' scripts say `-uu`, which is no option by today's rules: a short one has a single letter.
+    const given = process.argv.slice(2).map((word) => (word === "-uu" ? "--use_user_credential" : word));
+    await createProgram(context, version()).parseAsync([...first, ...given], { from: "user" });
+  } catch (error) {
+    // It has printed its help, or what was wrong with the call, by itself.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    else {
+      process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.error;
+      terminal.error(terminal.paint("red", `error: ${(error as Error).message}`));
+    }
+  }
+}
+
+async function open(options: OpenOptions, environment: Environment, log: Log): Promise<Session> {
+  const local = options.local ? await startLocal() : undefined;
+  const endpoint = local?.endpoint ?? environment.AWS_ENDPOINT_URL;
+  const region = local?.region ?? (await resolveRegion());
+  const bundles = readBundles(programFolder);
+  const aws = createAws({
+    region,
+    ...(endpoint ? { endpoint } : {}),
+    ...(local ? { credentials: local.credentials } : {}),
+    clock: systemClock,
+    limiter: createLimiter(systemClock),
+    code: new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip])),
+  });
+  const facts: Facts = {
+    ...(await readAccount(aws.clients, region)),
+    owner: environment.PIPEWRIGHT_OWNER,
+    initImage: environment.PIPEWRIGHT_INIT_IMAGE,
+    workerVersion: version(),
+    functions: bundles,
+  };
+  const watched = options.withoutFolder || options.files ? undefined : createWorkflowFolder(options.pipelines);
+  const folder = options.files ? createFileList(options.files, options.pipelines) : watched;
+  const engine = createEngine({
+    registry: createRegistry(aws),
+    account: facts,
+    owner: facts.owner,
+    ignore: environment.PIPEWRIGHT_IGNORE,
+    catalog: createCatalog(facts),
+    ...(folder ? { folder } : {}),
+    store: options.readOnly ? createMemoryStore(createStore(options.data)) : createStore(options.data),
+    clock: systemClock,
+    log,
+    random: Math.random,
+  });
+  return {
+    engine,
+    account: facts,
+    endpoint,
+    makeKeyPairs: local?.makeKeyPairs,
+    folder: watched,
+    lambdaExecRole: () => lambdaExecRole(facts),
+    async close() {
+      await engine.stop();
+      for (const client of Object.values(aws.clients)) client.destroy();
+      await local?.stop();
+    },
+  };
+}
+
+function stopAsked(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+async function copyExamples(): ReturnType<Context["copyExamples"]> {
+  const folder = await mkdtemp(join(tmpdir(), "pipewright-demo-"));
+  const pipelines = join(folder, "pipelines");
+  await cp(join(programFolder, "..", "pipelines"), pipelines, { recursive: true });
+  return { pipelines, data: join(folder, "data"), remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+function version(): string {
+  const path = [join(programFolder, "package.json"), join(programFolder, "..", "package.json")].find(existsSync);
+  return path ? JSON.parse(readFileSync(path, "utf8")).version : "0.0.0";
+}
+
+const started = process.argv[1];
+if (
+  started &&
+  existsSync(started) &&
+  realpathSync(started) === fileURLToPath(import.meta.url) &&
+  /^main\.ts$/.test(basename(started))
+) {
+  await main();
+}
