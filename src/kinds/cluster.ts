@@ -1,5 +1,105 @@
 /** ECS clusters. A deleted one stays visible as INACTIVE: that is absent. */
+import {
+  type Cluster,
+  CreateClusterCommand,
+  DeleteClusterCommand,
+  DescribeClustersCommand,
+  paginateListClusters,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from "@aws-sdk/client-ecs";
 import { z } from "zod";
+import { arnOf } from "../aws/arn.ts";
+import type { Aws } from "../aws/aws.ts";
+import { orUndefined } from "../aws/errors.ts";
+import { createSeats } from "../aws/seats.ts";
+import { BATCH_MAX_AGE_MS, lowerTagList, tagsOf } from "../aws/tags.ts";
+import { inventoried, isOurs, type Tags, tagChanges } from "../core/owner.ts";
+import type { Change, Resource } from "../core/resource.ts";
+import { writeTags } from "./changes.ts";
+import { byTags } from "./inventory.ts";
 
 export const clusterSchema = z.strictObject({ tags: z.record(z.string(), z.string()) });
 export type ClusterSpec = z.infer<typeof clusterSchema>;
+
+export interface ClusterActual {
+  readonly arn: string;
+  readonly tags: Tags;
+}
+
+/** A cluster comes and goes within seconds. */
+const SETTLING_MS = 2_000;
+
+export function cluster(aws: Aws): Resource<ClusterSpec, ClusterActual> {
+  const { ecs } = aws.clients;
+
+  const describe = async (clusters: readonly string[]): Promise<Cluster[]> => {
+    const answer = await ecs.send(new DescribeClustersCommand({ clusters: [...clusters], include: ["TAGS"] }));
+    return answer.clusters ?? [];
+  };
+  const clusters = createSeats<Cluster>({
+    clock: aws.clock,
+    seats: 100,
+    maxAgeMs: BATCH_MAX_AGE_MS,
+    load: async (names) => new Map((await describe(names)).map((one) => [one.clusterName ?? "", one])),
+  });
+
+  return {
+    kind: "cluster",
+    schema: clusterSchema,
+
+    async read(name, pass) {
+      const found = await clusters.get(name, pass.fresh);
+      if (!found || found.status === "INACTIVE") return { is: "absent" };
+      if (found.status === "PROVISIONING" || found.status === "DEPROVISIONING") {
+        return { is: "settling", retryMs: SETTLING_MS };
+      }
+      const actual = { arn: found.clusterArn ?? arnOf("ecs", `cluster/${name}`, pass), tags: tagsOf(found.tags) };
+      return { is: isOurs(actual.tags, pass.owner) ? "owned" : "foreign", actual };
+    },
+
+    diff: (spec, { tags }): Change[] => tagChanges(spec.tags, tags),
+
+    async create(name, spec, pass) {
+      // Idempotent by name: a cluster that stands is answered as it is.
+      await ecs.send(new CreateClusterCommand({ clusterName: name, tags: lowerTagList(spec.tags) }), {
+        abortSignal: pass.signal,
+      });
+      clusters.forget(name);
+    },
+
+    async update(name, _spec, { arn: resourceArn }, changes, pass) {
+      const options = { abortSignal: pass.signal };
+      await writeTags(changes, {
+        set: (tags) => ecs.send(new TagResourceCommand({ resourceArn, tags: lowerTagList(tags) }), options),
+        remove: (tagKeys) => ecs.send(new UntagResourceCommand({ resourceArn, tagKeys }), options),
+      });
+      clusters.forget(name);
+    },
+
+    async delete(name, _actual, pass) {
+      // ClusterContainsTasksException and its like: what runs there has not ended yet; the engine comes again.
+      await orUndefined(
+        ecs.send(new DeleteClusterCommand({ cluster: name }), { abortSignal: pass.signal }),
+        "ClusterNotFoundException",
+      );
+      clusters.forget(name);
+    },
+
+    async *list(pass) {
+      yield* byTags({
+        listed: () => aws.tags.list("ecs:cluster/", pass),
+        nameOf: (arn) => arn.split("/").at(-1) ?? "",
+        async *native() {
+          for await (const page of paginateListClusters({ client: ecs, pageSize: 100 }, {})) {
+            const arns = page.clusterArns ?? [];
+            for (const one of arns.length > 0 ? await describe(arns) : []) {
+              const tags = tagsOf(one.tags);
+              if (one.status !== "INACTIVE" && isOurs(tags, pass.owner)) yield inventoried(one.clusterName ?? "", tags);
+            }
+          }
+        },
+      });
+    },
+  };
+}

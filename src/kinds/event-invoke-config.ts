@@ -1,5 +1,17 @@
-/** How Lambda retries asynchronous invocations. Name = function name. */
+/** How Lambda retries asynchronous invocations. Name = function name; ours as the function is. */
+import {
+  DeleteFunctionEventInvokeConfigCommand,
+  GetFunctionEventInvokeConfigCommand,
+  PutFunctionEventInvokeConfigCommand,
+} from "@aws-sdk/client-lambda";
 import { z } from "zod";
+import type { Aws } from "../aws/aws.ts";
+import { orUndefined } from "../aws/errors.ts";
+import { field } from "../core/compare.ts";
+import { isOurs } from "../core/owner.ts";
+import type { Change, Pass, Resource } from "../core/resource.ts";
+import { withChanges } from "./changes.ts";
+import { FUNCTION_GONE, functionTags, ourFunctions } from "./functions.ts";
 
 export const eventInvokeConfigSchema = z.strictObject({
   /** 60 to 21,600. */
@@ -10,3 +22,70 @@ export const eventInvokeConfigSchema = z.strictObject({
   onFailureArn: z.string().nullable(),
 });
 export type EventInvokeConfigSpec = z.infer<typeof eventInvokeConfigSchema>;
+
+/** As it stands, in the words of the spec. */
+export type EventInvokeConfigActual = EventInvokeConfigSpec;
+
+/** What Lambda does with a field that was never set. */
+const DEFAULTS = { maximumEventAgeSeconds: 21_600, maximumRetryAttempts: 2 };
+
+export function eventInvokeConfig(aws: Aws): Resource<EventInvokeConfigSpec, EventInvokeConfigActual> {
+  const { lambda } = aws.clients;
+
+  /** Replaces the whole configuration. */
+  const put = async (name: string, config: EventInvokeConfigSpec, pass: Pass) => {
+    const { maximumEventAgeSeconds, maximumRetryAttempts, onFailureArn } = config;
+    await lambda.send(
+      new PutFunctionEventInvokeConfigCommand({
+        FunctionName: name,
+        MaximumEventAgeInSeconds: maximumEventAgeSeconds,
+        MaximumRetryAttempts: maximumRetryAttempts,
+        ...(onFailureArn === null ? {} : { DestinationConfig: { OnFailure: { Destination: onFailureArn } } }),
+      }),
+      { abortSignal: pass.signal },
+    );
+  };
+
+  return {
+    kind: "event-invoke-config",
+    schema: eventInvokeConfigSchema,
+
+    async read(name, pass) {
+      const [config, tags] = await Promise.all([
+        orUndefined(
+          lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: name }), { abortSignal: pass.signal }),
+          FUNCTION_GONE,
+        ),
+        functionTags(aws, name, pass),
+      ]);
+      if (!config) return { is: "absent" };
+      const actual: EventInvokeConfigActual = {
+        maximumEventAgeSeconds: config.MaximumEventAgeInSeconds ?? DEFAULTS.maximumEventAgeSeconds,
+        maximumRetryAttempts: config.MaximumRetryAttempts ?? DEFAULTS.maximumRetryAttempts,
+        onFailureArn: config.DestinationConfig?.OnFailure?.Destination ?? null,
+      };
+      return { is: isOurs(tags, pass.owner) ? "owned" : "foreign", actual };
+    },
+
+    diff(spec, actual): Change[] {
+      return [
+        ...field("maximumEventAgeSeconds", spec.maximumEventAgeSeconds, actual.maximumEventAgeSeconds),
+        ...field("maximumRetryAttempts", spec.maximumRetryAttempts, actual.maximumRetryAttempts),
+        ...field("onFailureArn", spec.onFailureArn, actual.onFailureArn),
+      ];
+    },
+
+    create: put,
+    update: (name, spec, actual, changes, pass) => put(name, withChanges(actual, spec, changes), pass),
+
+    async delete(name, _actual, pass) {
+      await orUndefined(
+        lambda.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName: name }), { abortSignal: pass.signal }),
+        FUNCTION_GONE,
+      );
+    },
+
+    /** A row for each function of ours: whether one has such a configuration, the read tells. */
+    list: (pass) => ourFunctions(aws, pass),
+  };
+}

@@ -1,5 +1,13 @@
-/** Who may invoke a function: its whole resource policy is ours. Name = function name. */
+/** Who may invoke a function: its whole resource policy is ours, as the function is. Name = function name. */
+import { AddPermissionCommand, GetPolicyCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import { z } from "zod";
+import type { Aws } from "../aws/aws.ts";
+import { is, orUndefined } from "../aws/errors.ts";
+import { isAdopted, isOurs } from "../core/owner.ts";
+import { readPolicy, type Statement, sameStatement } from "../core/policy.ts";
+import type { Change, Pass, Resource } from "../core/resource.ts";
+import { entryChanges } from "./changes.ts";
+import { FUNCTION_GONE, functionTags, ourFunctions } from "./functions.ts";
 
 export const functionPermissionSchema = z.strictObject({
   statements: z.array(
@@ -13,3 +21,125 @@ export const functionPermissionSchema = z.strictObject({
   ),
 });
 export type FunctionPermissionSpec = z.infer<typeof functionPermissionSchema>;
+type Permission = FunctionPermissionSpec["statements"][number];
+
+export interface FunctionPermissionActual {
+  /** Each has a Sid: AddPermission demands one. */
+  readonly statements: readonly Statement[];
+  /** Ours and not adopted: what others added goes. */
+  readonly whole: boolean;
+}
+
+export function functionPermission(aws: Aws): Resource<FunctionPermissionSpec, FunctionPermissionActual> {
+  const { lambda } = aws.clients;
+  const oneAtATime = createMutexes();
+
+  const statementsOf = async (name: string, pass: Pass): Promise<readonly Statement[]> => {
+    const answer = await orUndefined(
+      lambda.send(new GetPolicyCommand({ FunctionName: name }), { abortSignal: pass.signal }),
+      FUNCTION_GONE,
+    );
+    return readPolicy(answer?.Policy)?.Statement ?? [];
+  };
+
+  const add = async (name: string, permission: Permission, pass: Pass) => {
+    try {
+      await lambda.send(
+        new AddPermissionCommand({
+          FunctionName: name,
+          StatementId: permission.sid,
+          Action: "lambda:InvokeFunction",
+          Principal: permission.principal,
+          SourceArn: permission.sourceArn,
+          ...(permission.sourceAccount === null ? {} : { SourceAccount: permission.sourceAccount }),
+        }),
+        { abortSignal: pass.signal },
+      );
+    } catch (error) {
+      // "The statement id (…) provided already exists": the next read judges what it says.
+      if (!(is(error, "ResourceConflictException") && /already exists/i.test((error as Error).message))) throw error;
+    }
+  };
+
+  const remove = async (name: string, sid: string, pass: Pass) => {
+    await orUndefined(
+      lambda.send(new RemovePermissionCommand({ FunctionName: name, StatementId: sid }), { abortSignal: pass.signal }),
+      FUNCTION_GONE,
+    );
+  };
+
+  return {
+    kind: "function-permission",
+    schema: functionPermissionSchema,
+
+    async read(name, pass) {
+      const [statements, tags] = await Promise.all([statementsOf(name, pass), functionTags(aws, name, pass)]);
+      // A function without a policy and no function at all are the same answer.
+      if (statements.length === 0) return { is: "absent" };
+      const ours = isOurs(tags, pass.owner);
+      return { is: ours ? "owned" : "foreign", actual: { statements, whole: ours && !isAdopted(tags) } };
+    },
+
+    diff(spec, { statements, whole }): Change[] {
+      const want = Object.fromEntries(spec.statements.map((one) => [one.sid, statementFor(one)]));
+      const have = Object.fromEntries(statements.map((one) => [one.Sid ?? "", one]));
+      return entryChanges("statements", want, have, !whole, (one: Statement, other: Statement | undefined) =>
+        other ? sameStatement(one, asWritten(other)) : false,
+      );
+    },
+
+    create: (name, spec, pass) =>
+      oneAtATime(name, async () => {
+        for (const permission of spec.statements) await add(name, permission, pass);
+      }),
+
+    update: (name, spec, _actual, changes, pass) =>
+      oneAtATime(name, async () => {
+        for (const { path, want, have } of changes) {
+          const sid = path.slice("statements.".length);
+          const permission = spec.statements.find((one) => one.sid === sid);
+          if (have !== null) await remove(name, sid, pass);
+          if (want !== null && permission) await add(name, permission, pass);
+        }
+      }),
+
+    delete: (name, _actual, pass) =>
+      oneAtATime(name, async () => {
+        for (const { Sid = "" } of await statementsOf(name, pass)) await remove(name, Sid, pass);
+      }),
+
+    /** A row for each function of ours: whether one has a policy, the read tells. */
+    list: (pass) => ourFunctions(aws, pass),
+  };
+}
+
+/** The statement that AddPermission makes of a permission. */
+const statementFor = ({ sid, principal, sourceArn, sourceAccount }: Permission): Statement => ({
+  Sid: sid,
+  Effect: "Allow",
+  Principal: { Service: principal },
+  Action: "lambda:InvokeFunction",
+  Condition: {
+    ArnLike: { "AWS:SourceArn": sourceArn },
+    ...(sourceAccount === null ? {} : { StringEquals: { "AWS:SourceAccount": sourceAccount } }),
+  },
+});
+
+/** A function's policy can be about nothing but the function: the resource that Lambda writes into it says nothing. */
+function asWritten({ Resource: _, ...statement }: Statement): Statement {
+  return statement;
+}
+
+/** Parallel AddPermission and RemovePermission on one function lose statements: one after the other. */
+function createMutexes(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>();
+  return (name, work) => {
+    const mine = (last.get(name) ?? Promise.resolve()).then(work, work);
+    last.set(name, mine);
+    const leave = () => {
+      if (last.get(name) === mine) last.delete(name);
+    };
+    mine.then(leave, leave);
+    return mine;
+  };
+}

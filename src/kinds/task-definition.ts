@@ -1,5 +1,31 @@
 /** ECS task definition families. Revisions are immutable: a difference registers a new one. Name = family. */
+import {
+  DeleteTaskDefinitionsCommand,
+  DeregisterTaskDefinitionCommand,
+  DescribeTaskDefinitionCommand,
+  type ListTaskDefinitionsCommandInput,
+  paginateListTaskDefinitions,
+  RegisterTaskDefinitionCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from "@aws-sdk/client-ecs";
 import { z } from "zod";
+import type { Aws } from "../aws/aws.ts";
+import { orUndefined } from "../aws/errors.ts";
+import { createListing } from "../aws/seats.ts";
+import { BATCH_MAX_AGE_MS, lowerTagList, tagsOf } from "../aws/tags.ts";
+import { Failure } from "../core/failure.ts";
+import { inventoried, isAdopted, isOurs, TAG, type Tags, tagChanges } from "../core/owner.ts";
+import type { Change, Pass, Resource } from "../core/resource.ts";
+import { specHash } from "../core/spec-hash.ts";
+import { touchesMoreThanTags, writeTags } from "./changes.ts";
+import {
+  contentChanges,
+  contentOf,
+  registration,
+  type StandingContent,
+  standingContent,
+} from "./task-definition-content.ts";
 
 const containerSchema = z.strictObject({
   name: z.string(),
@@ -40,3 +66,170 @@ export const taskDefinitionSchema = z.strictObject({
   tags: z.record(z.string(), z.string()),
 });
 export type TaskDefinitionSpec = z.infer<typeof taskDefinitionSchema>;
+
+/** A family's newest active revision. */
+export interface TaskDefinitionActual {
+  readonly arn: string;
+  readonly content: StandingContent;
+  readonly tags: Tags | undefined;
+}
+
+/** Active revisions that stay behind the newest: what was placed from them may still be starting. */
+const OLD_REVISIONS_KEPT = 5;
+/** Revisions that one DeleteTaskDefinitions takes. */
+const DELETED_A_CALL = 10;
+/** "Unable to describe task definition." */
+const GONE = "ClientException";
+
+export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefinitionActual> {
+  const { ecs } = aws.clients;
+  /** Content of each family's newest revision: it never changes, so it is asked for once. */
+  const contents = new Map<string, { readonly arn: string; readonly content: StandingContent }>();
+
+  /** ARNs of active revisions by family, newest first. */
+  const listed = async (input: ListTaskDefinitionsCommandInput, abortSignal?: AbortSignal) => {
+    const families = new Map<string, string[]>();
+    const pages = paginateListTaskDefinitions(
+      { client: ecs, pageSize: 100 },
+      { ...input, status: "ACTIVE" },
+      { abortSignal },
+    );
+    for await (const page of pages) {
+      for (const arn of page.taskDefinitionArns ?? []) {
+        const arns = families.get(familyOf(arn));
+        if (arns) arns.push(arn);
+        else families.set(familyOf(arn), [arn]);
+      }
+    }
+    for (const arns of families.values()) arns.sort((one, other) => revisionOf(other) - revisionOf(one));
+    return families;
+  };
+  const everyFamily = createListing({ clock: aws.clock, maxAgeMs: BATCH_MAX_AGE_MS, load: () => listed({}) });
+
+  const revisionsNow = async (family: string, pass: Pass): Promise<readonly string[]> =>
+    (await listed({ familyPrefix: family }, pass.signal)).get(family) ?? [];
+
+  const describe = async (arn: string, pass: Pass) => {
+    const answer = await orUndefined(
+      ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ["TAGS"] }), {
+        abortSignal: pass.signal,
+      }),
+      GONE,
+    );
+    const definition = answer?.taskDefinition;
+    return definition && { content: standingContent(definition), tags: tagsOf(answer.tags) };
+  };
+
+  const revisionTags = (arn: string, pass: Pass): Promise<Tags | undefined> =>
+    aws.tags.of(arn, pass, async () => (await describe(arn, pass))?.tags);
+
+  /** Content and tags; only what is not known yet, or can have changed, is asked. */
+  const newestOf = async (family: string, arn: string, pass: Pass): Promise<TaskDefinitionActual | undefined> => {
+    const known = contents.get(family);
+    if (known?.arn === arn) return { ...known, tags: await revisionTags(arn, pass) };
+    const described = await describe(arn, pass);
+    if (!described) return undefined;
+    contents.set(family, { arn, content: described.content });
+    return { arn, ...described };
+  };
+
+  const anyOurs = async (arns: readonly string[], pass: Pass): Promise<boolean> => {
+    for (const arn of arns) if (isOurs(await revisionTags(arn, pass), pass.owner)) return true;
+    return false;
+  };
+
+  const register = async (family: string, spec: TaskDefinitionSpec, pass: Pass) => {
+    await ecs.send(
+      new RegisterTaskDefinitionCommand({
+        ...registration(family, contentOf(spec)),
+        tags: lowerTagList(tagsFor(spec)),
+      }),
+      { abortSignal: pass.signal },
+    );
+    everyFamily.forget();
+  };
+
+  /** Tasks that run from a revision go on; after this nothing can be started from it. */
+  const retire = async (arns: readonly string[], pass: Pass) => {
+    const options = { abortSignal: pass.signal };
+    await Promise.all(
+      arns.map((taskDefinition) =>
+        orUndefined(ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }), options), GONE),
+      ),
+    );
+    for (let start = 0; start < arns.length; start += DELETED_A_CALL) {
+      const taskDefinitions = arns.slice(start, start + DELETED_A_CALL);
+      await ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions }), options).catch((error) => {
+        // Not allowed, or not known there: it stays INACTIVE, which is gone for everyone.
+        if (!(error instanceof Failure) || error.retry) throw error;
+      });
+    }
+    everyFamily.forget();
+  };
+
+  return {
+    kind: "task-definition",
+    schema: taskDefinitionSchema,
+
+    async read(name, pass) {
+      const arns = pass.fresh ? await revisionsNow(name, pass) : ((await everyFamily.get(false)).get(name) ?? []);
+      const [newest, ...older] = arns;
+      const actual = newest && (await newestOf(name, newest, pass));
+      if (!actual) return { is: "absent" };
+      const owned = isOurs(actual.tags, pass.owner) || (await anyOurs(older, pass));
+      return { is: owned ? "owned" : "foreign", actual };
+    },
+
+    diff(spec, { arn, content, tags }): Change[] {
+      if (!isOurs(tags, spec.tags[TAG.owner] ?? "")) {
+        return [{ path: "revision", want: "registered by us", have: revisionOf(arn) }];
+      }
+      const changes = contentChanges(contentOf(spec), content);
+      // Another content has another hash: that goes without saying.
+      return [...changes, ...tagChanges(tagsFor(spec), tags, changes.length > 0 ? [TAG.spec] : [])];
+    },
+
+    create: register,
+
+    async update(name, spec, { arn: resourceArn, tags }, changes, pass) {
+      const options = { abortSignal: pass.signal };
+      if (touchesMoreThanTags(changes)) {
+        await register(name, spec, pass);
+        const old = (await revisionsNow(name, pass)).slice(1 + OLD_REVISIONS_KEPT);
+        // Of an adopted family all that was there before us stays.
+        if (!isAdopted(spec.tags) && !isAdopted(tags)) await retire(old, pass);
+        return;
+      }
+      await writeTags(changes, {
+        set: (tags) => ecs.send(new TagResourceCommand({ resourceArn, tags: lowerTagList(tags) }), options),
+        remove: (tagKeys) => ecs.send(new UntagResourceCommand({ resourceArn, tagKeys }), options),
+      });
+      aws.tags.forget(resourceArn);
+    },
+
+    async delete(name, _actual, pass) {
+      await retire(await revisionsNow(name, pass), pass);
+      contents.delete(name);
+    },
+
+    /** By name: the tagging API would also show revisions that are no longer active. */
+    async *list(pass) {
+      const families = [...(await everyFamily.get(pass.fresh))].filter(([family]) => family.startsWith("pw-"));
+      const rows = families.map(async ([family, arns]) => {
+        for (const arn of arns) {
+          const tags = await revisionTags(arn, pass);
+          if (tags && isOurs(tags, pass.owner)) return inventoried(family, tags);
+        }
+        return undefined;
+      });
+      for (const row of await Promise.all(rows)) if (row) yield row;
+    },
+  };
+}
+
+const tagsFor = (spec: TaskDefinitionSpec): Tags => ({ ...spec.tags, [TAG.spec]: specHash(contentOf(spec)) });
+
+/** `…:task-definition/FAMILY:REVISION` */
+const nameAndRevision = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
+const familyOf = (arn: string): string => nameAndRevision(arn).split(":")[0] ?? "";
+const revisionOf = (arn: string): number => Number(nameAndRevision(arn).split(":")[1]);
