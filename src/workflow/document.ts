@@ -37,6 +37,8 @@ export interface Document {
 const MOST_LEVELS = 64;
 /** After a slip, most further syntax errors are only its echo. */
 const MOST_SYNTAX_ERRORS = 5;
+/** A file with more fields that stand twice was made by a program, and one of them tells what is wrong with it. */
+const MOST_REPEATED = 100;
 
 export function readDocument(source: SourceFile): Document {
   const decoded = decode(source);
@@ -54,7 +56,9 @@ export function readDocument(source: SourceFile): Document {
     return new ParsedDocument(source.path, text, syntaxProblems(errors, unread));
   }
   const repeated: Problem[] = [];
-  const value = toValue(root, [], (node, path, message) => repeated.push(unread.errorAt(node.offset, message, path)));
+  const value = toValue(root, [], (node, path, message) => {
+    if (repeated.length < MOST_REPEATED) repeated.push(unread.errorAt(node.offset, message, path));
+  });
   return new ParsedDocument(source.path, text, repeated, { root, value });
 }
 

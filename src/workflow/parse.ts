@@ -2,9 +2,10 @@
 import type { z } from "zod";
 import { specHash } from "../core/spec-hash.ts";
 import { type Document, readDocument } from "./document.ts";
+import type { AlgorithmFiles } from "./find-algorithm.ts";
 import { hasErrors, inReadingOrder, type Problem } from "./problem.ts";
 import type { SourceFile } from "./source-file.ts";
-import { type AlgorithmFiles, readSteps } from "./steps.ts";
+import { readSteps } from "./steps.ts";
 import { goodFields, validate } from "./validate.ts";
 import type { Step, Workflow } from "./workflow.ts";
 import { computeGroup, WORKFLOW_NAME, workflowFile } from "./workflow-schema.ts";

@@ -3,16 +3,13 @@ import type { z } from "zod";
 import type { Algorithm, Port } from "./algorithm.ts";
 import { chooseInstanceType } from "./choose-instance-type.ts";
 import type { Document, Path } from "./document.ts";
-import { type ParsedAlgorithm, parseAlgorithm, VARIABLES_OF_OLD_WRAP } from "./parse-algorithm.ts";
+import { type AlgorithmFiles, Algorithms } from "./find-algorithm.ts";
+import { VARIABLES_OF_OLD_WRAP } from "./parse-algorithm.ts";
 import type { Problem } from "./problem.ts";
-import type { SourceFile } from "./source-file.ts";
 import { didYouMean } from "./suggest.ts";
 import { goodFields } from "./validate.ts";
 import type { Step } from "./workflow.ts";
 import { MOST_PORTS, MOST_STEPS, MOST_VARIABLES, publishedPort, usedAlgorithm } from "./workflow-schema.ts";
-
-/** Finds the file of an algorithm. Only called with names that are good as parts of a path. */
-export type AlgorithmFiles = (name: string) => SourceFile | undefined;
 
 type Used = Partial<z.output<typeof usedAlgorithm>>;
 
@@ -27,64 +24,27 @@ export function readSteps(
   files: AlgorithmFiles,
   workflowInstanceType: string | undefined,
 ): ReadSteps {
-  const entries = entriesOf(document.value);
+  const algorithms = new Algorithms(files);
+  const names = new StepNames();
   const problems: Problem[] = [];
   const steps: Step[] = [];
-  const names = new StepNames();
-  const algorithms = new Algorithms(files);
-
-  entries.forEach((entry, index) => {
+  entriesOf(document.value).forEach((entry, index) => {
     const path: Path = ["process", "algorithms", index];
     const used = goodFields(usedAlgorithm, entry);
     if (used.name === undefined) return;
-    const parsed = algorithms.parse(used.name);
-    if (parsed === undefined) {
-      const message = `names the algorithm ${used.name}, which is not described; add algorithms/${used.name}.json beside this file, or correct the name`;
-      problems.push(document.error([...path, "name"], message));
-      return;
-    }
-    problems.push(...parsed.problems);
-    const { algorithm } = parsed;
-    if (algorithm === undefined) {
-      problems.push(
-        document.error(
-          [...path, "name"],
-          `names the algorithm ${used.name}, whose file has errors; correct them there`,
-        ),
-      );
-      return;
-    }
-    if (algorithm.name !== used.name) {
-      const message = `names ${used.name}, but the file found for it describes ${algorithm.name}; give both one name`;
-      problems.push(document.error([...path, "name"], message));
-      return;
-    }
-    const context: Context = { document, path, algorithm, used };
-    const ports = publishedPorts(context, asGroup(entry).port);
-    const variables = environment(context, asGroup(asGroup(entry).variables));
-    const memory = memoryOf(context);
-    const cpu = used.cpu ?? algorithm.cpu;
-    const chosen = chooseInstanceType({
+    const found = algorithms.find(used.name, document, [...path, "name"]);
+    problems.push(...found.problems);
+    if (found.algorithm === undefined) return;
+    const step = readStep({
       document,
       path,
-      ofStep: used.instance_type,
-      ofWorkflow: workflowInstanceType,
-      ofAlgorithm: algorithm.instanceType,
-      memoryMiB: memory.limitMiB,
-      cpu,
+      entry: asGroup(entry),
+      used,
+      algorithm: found.algorithm,
+      workflowInstanceType,
     });
-    problems.push(...ports.problems, ...variables.problems, ...memory.problems, ...chosen.problems);
-    steps.push({
-      algorithm,
-      name: names.next(algorithm.name),
-      index,
-      ports: ports.ports,
-      variables: variables.values,
-      instanceType: chosen.instanceType,
-      memoryMiB: memory.limitMiB,
-      memoryReservationMiB: Math.min(algorithm.memory.minimalMiB, memory.limitMiB),
-      cpu,
-    });
+    problems.push(...step.problems);
+    steps.push({ ...step.step, name: names.next(found.algorithm.name), index });
   });
   return { steps, problems };
 }
@@ -94,54 +54,69 @@ interface Context {
   readonly document: Document;
   /** Of the step's entry in the workflow file. */
   readonly path: Path;
-  readonly algorithm: Algorithm;
+  /** As written. */
+  readonly entry: Readonly<Record<string, unknown>>;
+  /** What is good of it. */
   readonly used: Used;
+  readonly algorithm: Algorithm;
+  readonly workflowInstanceType: string | undefined;
 }
 
-/** Reads each algorithm once, however often it is named. */
-class Algorithms {
-  readonly #files: AlgorithmFiles;
-  readonly #parsed = new Map<string, ParsedAlgorithm | undefined>();
-
-  constructor(files: AlgorithmFiles) {
-    this.#files = files;
-  }
-
-  parse(name: string): ParsedAlgorithm | undefined {
-    if (!this.#parsed.has(name)) {
-      const file = this.#files(name);
-      this.#parsed.set(name, file && parseAlgorithm(file));
-    }
-    return this.#parsed.get(name);
-  }
+function readStep(context: Context): { step: Omit<Step, "name" | "index">; problems: Problem[] } {
+  const { document, path, used, algorithm } = context;
+  const ports = publishedPorts(context);
+  const variables = environment(context);
+  const memory = memoryOf(context);
+  const cpu = used.cpu ?? algorithm.cpu;
+  const chosen = chooseInstanceType({
+    document,
+    path,
+    ofStep: used.instance_type,
+    ofWorkflow: context.workflowInstanceType,
+    ofAlgorithm: algorithm.instanceType,
+    memoryMiB: memory.limitMiB,
+    cpu,
+  });
+  return {
+    step: {
+      algorithm,
+      ports: ports.ports,
+      variables: variables.values,
+      instanceType: chosen.instanceType,
+      memoryMiB: memory.limitMiB,
+      memoryReservationMiB: Math.min(algorithm.memory.minimalMiB, memory.limitMiB),
+      cpu,
+    },
+    problems: [...ports.problems, ...variables.problems, ...memory.problems, ...chosen.problems],
+  };
 }
 
-/** Names that stay different when resource names make lower case and hyphens of them. */
+/** Names of steps that stay different when resource names make lower case and hyphens of them. */
 class StepNames {
   readonly #taken = new Set<string>();
 
+  /** The algorithm's name; when it is taken, with the first number from 2 on that is free. */
   next(algorithmName: string): string {
     let name = algorithmName;
-    for (let occurrence = 2; this.#taken.has(asInResources(name)); occurrence++)
+    for (let occurrence = 2; this.#taken.has(asInResources(name)); occurrence++) {
       name = `${algorithmName}-${occurrence}`;
+    }
     this.#taken.add(asInResources(name));
     return name;
   }
 }
 
-/** Step names that differ only in case, or in hyphen and underscore, would give one resource name. */
+/** What is left of a name in a bucket's: names that differ only in case, or in hyphen and underscore, become one. */
 export const asInResources = (name: string): string => name.toLowerCase().replaceAll("_", "-");
 
 /** Takes ports as written: a good one is checked even where the one beside it is wrong. */
-function publishedPorts(
-  { document, path, algorithm }: Context,
-  given: unknown,
-): { ports: Port[]; problems: Problem[] } {
+function publishedPorts({ document, path, algorithm, entry }: Context): { ports: Port[]; problems: Problem[] } {
   const ports = new Map<string, Port>();
   const problems: Problem[] = [];
   const declared = algorithm.ports.map((port) => `${port.port}/${port.protocol}`).join(", ");
-  (Array.isArray(given) ? given.slice(0, MOST_PORTS) : []).forEach((entry, index) => {
-    const wanted = publishedPort.safeParse(entry).data;
+  const given = Array.isArray(entry.port) ? entry.port.slice(0, MOST_PORTS) : [];
+  given.forEach((each, index) => {
+    const wanted = publishedPort.safeParse(each).data;
     if (wanted === undefined) return;
     const found = algorithm.ports.filter((port) =>
       typeof wanted === "number"
@@ -157,8 +132,8 @@ function publishedPorts(
 }
 
 /** Takes variables as written, too. */
-function environment(context: Context, given: Readonly<Record<string, unknown>>) {
-  const { document, path, algorithm } = context;
+function environment({ document, path, algorithm, entry }: Context) {
+  const given = asGroup(entry.variables);
   const at = (name: string): Path => [...path, "variables", name];
   const declared = algorithm.variables.map((variable) => variable.name);
   const problems: Problem[] = [];
