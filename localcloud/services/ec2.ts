@@ -1,8 +1,9 @@
 import { AwsError, type Operation, type Service, type Taggable, type World } from "../service.ts";
 import { instanceTypeOperations } from "./ec2/describe-instance-types.ts";
 import { imageOperations } from "./ec2/images.ts";
+import { endInstance } from "./ec2/instance-events.ts";
 import { type InstanceRecord, isVisible } from "./ec2/instance-record.ts";
-import { endInstance, instanceArn, instanceOperations } from "./ec2/instances.ts";
+import { instanceArn, instanceOperations } from "./ec2/instances.ts";
 import { keyPairOperations } from "./ec2/key-pairs.ts";
 import { launchTemplateVersionOperations } from "./ec2/launch-template-versions.ts";
 import { launchTemplateArn, launchTemplateOperations } from "./ec2/launch-templates.ts";
@@ -52,9 +53,9 @@ export function createEc2(world: World): Ec2 {
     instances: visible,
     instance: (place, id) => visible(place).find((one) => one.id === id),
     zoneOf: (place, instance) => states.in(place).subnets.get(instance.subnetId)!.zone,
-    end(place, id, { code, message }) {
+    end(place, id, reason) {
       const instance = states.in(place).instances.get(id);
-      if (instance !== undefined) endInstance(instance, world.now(), code, message);
+      if (instance !== undefined) endInstance(world, place, instance, reason);
     },
   };
 }

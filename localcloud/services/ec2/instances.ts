@@ -13,10 +13,16 @@ import { AwsError, type Call, type Operation, type World } from "../../service.t
 import { arn } from "../arn.ts";
 import type { Place, Regional } from "../regions.ts";
 import { describedPage, type FilterFields, filtered, required } from "./filters.ts";
+import { endInstance } from "./instance-events.ts";
 import { answeredInstance, answeredState, type InstanceRecord, isVisible, stateOf } from "./instance-record.ts";
 import { launch } from "./run-instances.ts";
 import { groupOf } from "./security-groups.ts";
 import type { Ec2State } from "./state.ts";
+
+const USER_ENDED = {
+  code: "Client.UserInitiatedShutdown",
+  message: "Client.UserInitiatedShutdown: User initiated shutdown",
+};
 
 export function instanceOperations(states: Regional<Ec2State>, world: World): Record<string, Operation> {
   return {
@@ -77,12 +83,7 @@ export function instanceOperations(states: Regional<Ec2State>, world: World): Re
       return {
         TerminatingInstances: instances.map((instance) => {
           const PreviousState = answeredState(instance, now);
-          endInstance(
-            instance,
-            now,
-            "Client.UserInitiatedShutdown",
-            "Client.UserInitiatedShutdown: User initiated shutdown",
-          );
+          endInstance(world, call, instance, USER_ENDED);
           return { InstanceId: instance.id, PreviousState, CurrentState: answeredState(instance, now) };
         }),
       };
@@ -116,11 +117,6 @@ export function instanceOperations(states: Regional<Ec2State>, world: World): Re
       return {};
     },
   };
-}
-
-/** Ends an instance; one that has ended already stays as it is. */
-export function endInstance(instance: InstanceRecord, atMs: number, code: string, message: string): void {
-  instance.end ??= { atMs, code, message };
 }
 
 export function instanceArn(place: Place, id: string): string {

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { RequestLaunchTemplateData, RunInstancesRequest } from "@aws-sdk/client-ec2";
-import { AwsError, type Call, type Service, type World } from "../../service.ts";
+import { AwsError, type Call, type World } from "../../service.ts";
+import type { Iam } from "../iam.ts";
 import { required } from "./filters.ts";
 import { imageOf } from "./images.ts";
+import { announceLaunch } from "./instance-events.ts";
 import { hasNetwork, type InstanceRecord } from "./instance-record.ts";
 import { instanceType } from "./instance-types.ts";
 import { byName, keyPairNotFound } from "./key-pairs.ts";
@@ -10,9 +12,6 @@ import { templateOf, versionOf } from "./launch-template-lookup.ts";
 import { groupOf } from "./security-groups.ts";
 import type { Ec2State, SubnetRecord } from "./state.ts";
 import { tagsAtBirth } from "./tags.ts";
-
-/** With lags on, a profile younger than this is not yet known to EC2. */
-const PROFILE_LAG_MS = 10_000;
 
 /** Checks the request as EC2 does and keeps the new instances; answers the identifier of their reservation. */
 export function launch(world: World, state: Ec2State, input: RunInstancesRequest, call: Call): string {
@@ -33,7 +32,7 @@ export function launch(world: World, state: Ec2State, input: RunInstancesRequest
       networkInterfaceId: world.id("eni-", 17),
       volumeId: world.id("vol-", 17),
     };
-    state.instances.set(id, {
+    const instance: InstanceRecord = {
       ...plan.properties,
       ...addresses,
       id,
@@ -45,7 +44,9 @@ export function launch(world: World, state: Ec2State, input: RunInstancesRequest
       subnetId: plan.subnet.id,
       clientToken: input.ClientToken,
       spotRequestId: plan.spot ? world.id("sir-", 8) : undefined,
-    });
+    };
+    state.instances.set(id, instance);
+    announceLaunch(world, call, instance);
   }
   if (token !== undefined) state.launches.set(token, { fingerprint, reservationId });
   return reservationId;
@@ -231,30 +232,12 @@ function profileOf(
     "InvalidParameterValue",
     `Value (${value}) for parameter iamInstanceProfile.${member} is invalid. Invalid IAM Instance Profile ${member === "arn" ? "ARN" : "name"}`,
   );
-  const profile = foundProfile(world.service("iam"), value.split("/").at(-1)!, call);
-  if (profile === undefined || (wanted.Arn !== undefined && profile.Arn !== wanted.Arn)) throw invalid;
-  if (world.lags && world.now() - profile.CreateDate.getTime() < PROFILE_LAG_MS) throw invalid;
-  if (profile.Roles.length === 0) {
-    throw new AwsError("InvalidParameterValue", `IAM Instance Profile "${profile.Arn}" has no associated IAM Roles`);
+  const profile = world.service<Iam>("iam").instanceProfile(call.account, value);
+  if (profile === undefined) throw invalid;
+  if (profile.roleArn === undefined) {
+    throw new AwsError("InvalidParameterValue", `IAM Instance Profile "${profile.arn}" has no associated IAM Roles`);
   }
-  return { Arn: profile.Arn, Id: profile.InstanceProfileId };
-}
-
-interface Profile {
-  Arn: string;
-  InstanceProfileId: string;
-  CreateDate: Date;
-  Roles: unknown[];
-}
-
-function foundProfile(iam: Service, InstanceProfileName: string, call: Call): Profile | undefined {
-  try {
-    const answer = iam.operations.GetInstanceProfile!({ InstanceProfileName }, call) as { InstanceProfile: Profile };
-    return answer.InstanceProfile;
-  } catch (error) {
-    if (error instanceof AwsError && error.code === "NoSuchEntityException") return undefined;
-    throw error;
-  }
+  return { Arn: profile.arn, Id: profile.id };
 }
 
 /** Addresses are drawn from the world's identifiers, so that a run can be repeated. */

@@ -1,54 +1,32 @@
-import { AwsError, type Call, type World } from "../../service.ts";
-import { parseArn } from "../arn.ts";
+import type { Call, World } from "../../service.ts";
+import type { Iam } from "../iam.ts";
 import { clientException, invalidParameter } from "./errors.ts";
 
-/** With lags on, ECS does not know a role that is younger than this. */
-const ROLE_LAG_MS = 10_000;
-
-const SERVICE_ROLE = "AWSServiceRoleForECS";
+const SERVICE = "ecs.amazonaws.com";
 
 /**
- * Refuses a role that is no role of this account. Answers its ARN, since a role may also be given by its name alone.
+ * Answers the ARN of a role that a definition names by ARN or name, and refuses one that is not there (or, where the world
+ * lags, not there for long enough). Whether tasks may assume it ECS finds out only when it starts one.
  */
 export function checkedRole(world: World, role: string | undefined, call: Call): string | undefined {
   if (role === undefined || role === "") return undefined;
-  const path = role.startsWith("arn:") ? /^role\/(.+)$/.exec(parseArn(role)?.resource ?? "")?.[1] : role;
-  const found = path === undefined ? undefined : roleNamed(world, path.split("/").at(-1)!, call);
-  if (found === undefined || (role.startsWith("arn:") && found.Arn !== role))
-    throw clientException("Role is not valid");
-  if (world.lags && isYoung(world, found)) throw clientException("Role is not valid");
-  return found.Arn;
+  const arn = role.startsWith("arn:") ? role : `arn:aws:iam::${call.account}:role/${role}`;
+  const passable = world.service<Iam>("iam").passable(arn, "ecs-tasks.amazonaws.com");
+  if (passable === "absent" || passable === "settling") throw clientException("Role is not valid");
+  return arn;
 }
 
 /**
- * With lags on, the account's first cluster makes ECS create its service-linked role, and fails until the role has spread.
+ * Where the world lags, the account's first cluster makes ECS create its service-linked role, and fails until that role can
+ * be seen everywhere.
  */
 export function assumeServiceRole(world: World, call: Call): void {
   if (!world.lags) return;
-  const role = roleNamed(world, SERVICE_ROLE, call);
-  if (role !== undefined && !isYoung(world, role)) return;
-  if (role === undefined) {
-    world.service("iam").operations.CreateServiceLinkedRole!({ AWSServiceName: "ecs.amazonaws.com" }, call);
-  }
+  const iam = world.service<Iam>("iam");
+  const arn = `arn:aws:iam::${call.account}:role/aws-service-role/${SERVICE}/AWSServiceRoleForECS`;
+  if (iam.passable(arn, SERVICE) === "yes") return;
+  if (!iam.roleExists(arn)) iam.operations.CreateServiceLinkedRole!({ AWSServiceName: SERVICE }, call);
   throw invalidParameter(
     "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
   );
-}
-
-interface Role {
-  readonly Arn: string;
-  readonly CreateDate: Date;
-}
-
-function roleNamed(world: World, RoleName: string, call: Call): Role | undefined {
-  try {
-    return (world.service("iam").operations.GetRole!({ RoleName }, call) as { Role: Role }).Role;
-  } catch (error) {
-    if (error instanceof AwsError && error.code === "NoSuchEntityException") return undefined;
-    throw error;
-  }
-}
-
-function isYoung(world: World, role: Role): boolean {
-  return world.now() - role.CreateDate.getTime() < ROLE_LAG_MS;
 }
