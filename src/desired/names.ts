@@ -21,7 +21,6 @@ export const DEFAULT_CLUSTER = "pipewright";
 
 /** Characters that the services of most of our resources allow. */
 const ODD = /[^A-Za-z0-9_-]+/g;
-const ODD_IN_BUCKET = /[^a-z0-9-]+/g;
 /** Lambda functions and IAM roles have the shortest names, with 64 characters; all others of a step fit with their suffix. */
 const MOST = 64;
 const MOST_OF_BUCKET = 63;
@@ -67,10 +66,11 @@ export function stepNames(workflow: Pick<Workflow, "name" | "compute">, step: Pi
   };
 }
 
-/** Bucket between a step and the next. */
+/** Bucket between a step and the next. Step names stay different in lower case: the files are checked for that. */
 export function intermediateBucket(workflow: string, step: string, { account, region }: AccountFacts): string {
   const place = `-${account}-${region}`;
-  return fit(`pw-${workflow}-${step}`, MOST_OF_BUCKET - place.length, ODD_IN_BUCKET) + place;
+  const name = `pw-${workflow}-${step}`.toLowerCase().replaceAll("_", "-");
+  return fit(name, MOST_OF_BUCKET - place.length) + place;
 }
 
 export const controlBucket = ({ account, region }: AccountFacts): string => `pipewright-${account}-${region}`;
@@ -97,8 +97,8 @@ export const workerKey = (version: string): string => `worker/${version}.tgz`;
  * The text as a name of at most `most` characters. Where it is too long or holds odd characters, it is cut and gets a
  * hash of the whole text, so that two texts cut alike stay two names.
  */
-export function fit(text: string, most: number, odd: RegExp = ODD): string {
-  const clean = text.replace(odd, "-");
+export function fit(text: string, most: number): string {
+  const clean = text.replace(ODD, "-");
   if (clean === text && clean.length <= most) return clean;
   const hash = createHash("sha256").update(text).digest("hex").slice(0, HASH_LENGTH);
   return `${clean.slice(0, most - HASH_LENGTH - 1).replace(/-+$/, "")}-${hash}`;

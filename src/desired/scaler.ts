@@ -64,6 +64,7 @@ export function scalerResources(cluster: string, retentionDays: number, declare:
         needs: [
           keyOf("function-permission", name),
           keyOf("event-invoke-config", name),
+          // From its first tick on, the scaler gives instances an alarm that ends them.
           keyOf("service-linked-role", "events.amazonaws.com"),
         ],
       },

@@ -26,6 +26,8 @@ const WORKER_FILE = "worker.mjs";
 
 /** On the instance; one folder per version below it. */
 const HOST_FOLDER = "/var/lib/pipewright";
+/** Where the first container sees that folder. */
+const HOST_FOLDER_MOUNT = "/host";
 /** Where the algorithm's container sees the worker. */
 const MOUNTED_AT = "/pw";
 
@@ -72,10 +74,11 @@ type Container = WithRefs<TaskDefinitionSpec["containers"][number]>;
 const UNPACK = [
   "set -eu",
   'if [ ! -e "$FOLDER/$NEEDED" ]; then',
-  "  stage=$(mktemp -d /host/unpack.XXXXXX)",
+  '  stage=$(mktemp -d "$(dirname "$FOLDER")/unpack.XXXXXX")',
   '  chmod 755 "$stage"',
   '  aws s3 cp --only-show-errors "$BUNDLE" "$stage.tgz"',
-  '  if command -v tar > /dev/null && command -v gzip > /dev/null; then tar -xzf "$stage.tgz" -C "$stage" --no-same-owner',
+  "  if command -v tar > /dev/null && command -v gzip > /dev/null; then",
+  '    tar -xzf "$stage.tgz" -C "$stage" --no-same-owner',
   "  else",
   "    python=$(command -v python3 || command -v python)",
   '    "$python" -c "import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])" "$stage.tgz" "$stage"',
@@ -101,11 +104,11 @@ function initContainer(link: Link, architecture: Architecture, facts: Facts): Co
       AWS_REGION: facts.region,
       AWS_DEFAULT_REGION: facts.region,
       BUNDLE: `s3://${controlBucket(facts)}/${workerKey(facts.workerVersion)}`,
-      FOLDER: `/host/worker-${facts.workerVersion}`,
+      FOLDER: `${HOST_FOLDER_MOUNT}/worker-${facts.workerVersion}`,
       NEEDED: `${WORKER_BUNDLE[architecture].folder}/${WORKER_FILE}`,
     },
     portMappings: [],
-    mountPoints: [{ sourceVolume: "host", containerPath: "/host", readOnly: false }],
+    mountPoints: [{ sourceVolume: "host", containerPath: HOST_FOLDER_MOUNT, readOnly: false }],
     dependsOn: [],
     stopTimeout: INIT_STOP_TIMEOUT_SECONDS,
     logs: { group: link.names.taskLogs, region: facts.region, streamPrefix: INIT_CONTAINER },

@@ -1,0 +1,130 @@
+/** The script of the first container, run for real, with a stand-in for the `aws` command. */
+import assert from "node:assert/strict";
+import { execFile, execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { compile } from "../../src/desired/compile.ts";
+import { INIT_CONTAINER } from "../../src/desired/task-definition.ts";
+import type { TaskDefinitionSpec } from "../../src/kinds/task-definition.ts";
+import { facts, sample } from "./samples.ts";
+
+const definition = compile(sample(), facts).find((one) => one.key.startsWith("task-definition/"))!;
+const init = (definition.spec as TaskDefinitionSpec).containers.find((one) => one.name === INIT_CONTAINER)!;
+const [shell, ...flags] = init.entryPoint;
+
+/** `tar` is not among them: the AWS CLI's image has none. */
+const TOOLS = ["sh", "mktemp", "dirname", "chmod", "cp", "mv", "rm", "test"];
+/** The interpreter itself: what is on the path may be a script that needs other tools. */
+const python = pythonExecutable();
+
+describe("the container that unpacks the worker", () => {
+  let root: string;
+  let host: string;
+
+  before(() => {
+    root = mkdtempSync(join(tmpdir(), "pipewright-unpack-"));
+    host = join(root, "host");
+    const bundle = join(root, "bundle");
+    mkdirSync(join(bundle, "x64", "lib"), { recursive: true });
+    writeFileSync(join(bundle, "x64", "worker.mjs"), "// the worker\n");
+    writeFileSync(join(bundle, "x64", "lib", "libc.so.6"), "library\n");
+    execFileSync("tar", ["-czf", join(root, "worker.tgz"), "-C", bundle, "."]);
+    for (const [folder, tools] of [
+      ["with-tar", [...TOOLS, "tar", "gzip"]],
+      ["with-python", TOOLS],
+    ] as const) {
+      mkdirSync(join(root, folder));
+      for (const tool of tools) symlinkSync(onPath(tool)!, join(root, folder, tool));
+      // aws s3 cp --only-show-errors FROM TO
+      const aws = `#!${onPath("sh")}\n[ "$4" = "${init.environment.BUNDLE}" ] && cp "$WORKER_TGZ" "$5"\n`;
+      writeFileSync(join(root, folder, "aws"), aws, { mode: 0o755 });
+    }
+    const start = `#!${onPath("sh")}\nexec "${python}" "$@"\n`;
+    if (python) writeFileSync(join(root, "with-python", "python3"), start, { mode: 0o755 });
+  });
+
+  after(() => rmSync(root, { recursive: true, force: true }));
+
+  const run = (tools: string, more: Record<string, string> = {}): Promise<{ code: number; stderr: string }> => {
+    mkdirSync(host, { recursive: true });
+    const env = {
+      ...init.environment,
+      FOLDER: join(host, "worker-0.1.0"),
+      WORKER_TGZ: join(root, "worker.tgz"),
+      ...more,
+    };
+    return new Promise((resolve) => {
+      const options = { env: { ...env, PATH: join(root, tools) } };
+      execFile(onPath(shell!)!, [...flags, ...init.command], options, (error, _stdout, stderr) =>
+        resolve({ code: error ? Number(error.code) : 0, stderr }),
+      );
+    });
+  };
+
+  const assertUnpacked = (): void => {
+    assert.deepEqual(readdirSync(host), ["worker-0.1.0"], "only the unpacked folder is left");
+    assert.equal(readFileSync(join(host, "worker-0.1.0", "x64", "worker.mjs"), "utf8"), "// the worker\n");
+    assert.ok(existsSync(join(host, "worker-0.1.0", "x64", "lib", "libc.so.6")));
+  };
+
+  it("unpacks the bundle with tar", async () => {
+    rmSync(host, { recursive: true, force: true });
+    assert.deepEqual(await run("with-tar"), { code: 0, stderr: "" });
+    assertUnpacked();
+  });
+
+  it("unpacks it with Python where there is no tar", { skip: python ? false : "no Python here" }, async () => {
+    rmSync(host, { recursive: true, force: true });
+    assert.equal((await run("with-python")).code, 0);
+    assertUnpacked();
+  });
+
+  it("fetches nothing when the folder stands already", async () => {
+    rmSync(host, { recursive: true, force: true });
+    await run("with-tar");
+    assert.deepEqual(await run("with-tar", { WORKER_TGZ: "/nowhere.tgz" }), { code: 0, stderr: "" });
+  });
+
+  it("leaves one whole folder when eight tasks start at once", async () => {
+    rmSync(host, { recursive: true, force: true });
+    const codes = await Promise.all(Array.from({ length: 8 }, () => run("with-tar")));
+    assert.deepEqual(new Set(codes.map(({ code }) => code)), new Set([0]));
+    assertUnpacked();
+  });
+
+  it("fails, and says why, when the bundle lacks this architecture", async () => {
+    rmSync(host, { recursive: true, force: true });
+    const { code, stderr } = await run("with-tar", { NEEDED: "arm64/worker.mjs" });
+    assert.equal(code, 1);
+    assert.match(stderr, /holds no arm64\/worker\.mjs/);
+  });
+
+  it("fails when the bundle cannot be fetched", async () => {
+    rmSync(host, { recursive: true, force: true });
+    assert.notEqual((await run("with-tar", { WORKER_TGZ: "/nowhere.tgz" })).code, 0);
+  });
+});
+
+function pythonExecutable(): string | undefined {
+  try {
+    return execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function onPath(tool: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders.map((folder) => join(folder, tool)).find((path) => existsSync(path));
+}
