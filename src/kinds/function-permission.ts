@@ -32,7 +32,8 @@ export interface FunctionPermissionActual {
 
 export function functionPermission(aws: Aws): Resource<FunctionPermissionSpec, FunctionPermissionActual> {
   const { lambda } = aws.clients;
-  const oneAtATime = createMutexes();
+  /** Parallel AddPermission and RemovePermission on one function lose statements: one after the other. */
+  const oneAtATime = (name: string, work: () => Promise<void>) => aws.exclusive(`function-permission/${name}`, work);
 
   const statementsOf = async (name: string, pass: Pass): Promise<readonly Statement[]> => {
     const answer = await orUndefined(
@@ -128,18 +129,4 @@ const statementFor = ({ sid, principal, sourceArn, sourceAccount }: Permission):
 /** A function's policy can be about nothing but the function: the resource that Lambda writes into it says nothing. */
 function asWritten({ Resource: _, ...statement }: Statement): Statement {
   return statement;
-}
-
-/** Parallel AddPermission and RemovePermission on one function lose statements: one after the other. */
-function createMutexes(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>();
-  return (name, work) => {
-    const mine = (last.get(name) ?? Promise.resolve()).then(work, work);
-    last.set(name, mine);
-    const leave = () => {
-      if (last.get(name) === mine) last.delete(name);
-    };
-    mine.then(leave, leave);
-    return mine;
-  };
 }

@@ -16,8 +16,8 @@ export interface TaskActual {
   readonly tags: Tags;
 }
 
-/** A container gets up to two minutes between SIGTERM and SIGKILL. */
-const STOPPING_MS = 5_000;
+/** How soon to look again at a task that is stopping: its containers have up to two minutes after SIGTERM. */
+const STOPPING_MS = 2_000;
 const CLUSTER_GONE = "ClusterNotFoundException";
 
 export function task(aws: Aws): Resource<TaskSpec, TaskActual> {
