@@ -1,6 +1,6 @@
 /** What can only be seen with all workflows of a folder side by side. Of two that clash, the one later by file name is refused. */
 import type { Problem } from "./problem.ts";
-import { asInResources } from "./steps.ts";
+import { asInResources } from "./step-names.ts";
 import type { Workflow, WorkflowPlaces } from "./workflow.ts";
 
 export interface CheckedFolder {

@@ -1,6 +1,7 @@
 /** Reads a workflow file together with the algorithms that it names. */
 import type { z } from "zod";
 import { specHash } from "../core/spec-hash.ts";
+import { computeGroup } from "./compute-schema.ts";
 import { type Document, readDocument } from "./document.ts";
 import type { AlgorithmFiles } from "./find-algorithm.ts";
 import { hasErrors, inReadingOrder, type Problem } from "./problem.ts";
@@ -8,7 +9,7 @@ import type { SourceFile } from "./source-file.ts";
 import { readSteps } from "./steps.ts";
 import { goodFields, validate } from "./validate.ts";
 import type { Step, Workflow } from "./workflow.ts";
-import { computeGroup, WORKFLOW_NAME, workflowFile } from "./workflow-schema.ts";
+import { WORKFLOW_NAME, workflowFile } from "./workflow-schema.ts";
 
 type WorkflowFile = z.output<typeof workflowFile>;
 

@@ -6,10 +6,11 @@ import type { Document, Path } from "./document.ts";
 import { type AlgorithmFiles, Algorithms } from "./find-algorithm.ts";
 import { VARIABLES_OF_OLD_WRAP } from "./parse-algorithm.ts";
 import type { Problem } from "./problem.ts";
+import { MOST_PORTS, MOST_STEPS, MOST_VARIABLES, publishedPort, usedAlgorithm } from "./process-schema.ts";
+import { StepNames } from "./step-names.ts";
 import { didYouMean } from "./suggest.ts";
 import { goodFields } from "./validate.ts";
 import type { Step } from "./workflow.ts";
-import { MOST_PORTS, MOST_STEPS, MOST_VARIABLES, publishedPort, usedAlgorithm } from "./workflow-schema.ts";
 
 type Used = Partial<z.output<typeof usedAlgorithm>>;
 
@@ -90,24 +91,6 @@ function readStep(context: Context): { step: Omit<Step, "name" | "index">; probl
     problems: [...ports.problems, ...variables.problems, ...memory.problems, ...chosen.problems],
   };
 }
-
-/** Names of steps that stay different when resource names make lower case and hyphens of them. */
-class StepNames {
-  readonly #taken = new Set<string>();
-
-  /** The algorithm's name; when it is taken, with the first number from 2 on that is free. */
-  next(algorithmName: string): string {
-    let name = algorithmName;
-    for (let occurrence = 2; this.#taken.has(asInResources(name)); occurrence++) {
-      name = `${algorithmName}-${occurrence}`;
-    }
-    this.#taken.add(asInResources(name));
-    return name;
-  }
-}
-
-/** What is left of a name in a bucket's: names that differ only in case, or in hyphen and underscore, become one. */
-export const asInResources = (name: string): string => name.toLowerCase().replaceAll("_", "-");
 
 /** Takes ports as written: a good one is checked even where the one beside it is wrong. */
 function publishedPorts({ document, path, algorithm, entry }: Context): { ports: Port[]; problems: Problem[] } {

@@ -1,11 +1,11 @@
 /** What may stand in a workflow file. */
 import { z } from "zod";
-import { algorithmName, cpu, instanceTypeName, memoryLimit, portNumber, protocol } from "./algorithm-schema.ts";
 import { bucketNameProblem } from "./bucket-name.ts";
-import { cidrProblem } from "./cidr.ts";
+import { computeGroup } from "./compute-schema.ts";
 import { adoptEntryProblem, ignoreEntryProblem } from "./entries.ts";
 import { checkedText, expected, group, list, oneOf, text, whole, yesOrNo } from "./fields.ts";
 import { DEFAULT_KEY_TEMPLATE, keyTemplateProblem, MAX_KEY_BYTES } from "./output-key.ts";
+import { processGroup } from "./process-schema.ts";
 import { tagProblems } from "./tags.ts";
 
 /** What CloudWatch Logs accepts (API reference, PutRetentionPolicy, `retentionInDays`). */
@@ -33,73 +33,6 @@ const bucketName = (description: string, example: string) =>
     jsonSchema: { pattern: "^[a-z0-9][a-z0-9.-]*[a-z0-9]$", minLength: 3, maxLength: 63 },
   });
 
-/** So many steps, ports and variables are checked one by one; a file with more is refused for that alone. */
-export const MOST_VARIABLES = 100;
-export const MOST_STEPS = 20;
-export const MOST_PORTS = 50;
-
-const variables = z
-  .record(z.string(), z.unknown(), { error: expected("a group of variables in { }") })
-  .superRefine((values, context) => {
-    const entries = Object.entries(values);
-    if (entries.length > MOST_VARIABLES) {
-      context.addIssue({
-        code: "custom",
-        message: `has ${entries.length} variables; at most ${MOST_VARIABLES} are allowed`,
-      });
-    }
-    for (const [name, value] of entries) {
-      const message = variableProblem(value);
-      if (message) context.addIssue({ code: "custom", path: [name], message });
-    }
-  })
-  .meta({
-    description: "Environment of the algorithm: values of variables that it declares. Texts, numbers, true or false.",
-    additionalProperties: { type: ["string", "number", "boolean"] },
-    maxProperties: MOST_VARIABLES,
-    examples: [{ TEST_ENV: "blah" }],
-  });
-
-export const publishedPort = z
-  .union([portNumber, z.strictObject({ port: portNumber, protocol })], {
-    error: expected('a port number from 1 to 65535, or a port such as { "port": 9090, "protocol": "tcp" }'),
-  })
-  .meta({ description: "A port that the algorithm declares; a number alone means each of its protocols." });
-
-export const usedAlgorithm = group(
-  {
-    name: algorithmName,
-    port: list(publishedPort, {
-      description: "Container ports to publish. Who may reach them is said in `compute.ingress_cidrs`.",
-      rule: "a list of ports",
-      max: MOST_PORTS,
-    }).default([]),
-    variables: variables.default({}),
-    instance_type: instanceTypeName
-      .meta({ description: "EC2 instance type for this step, instead of the workflow's or the algorithm's." })
-      .optional(),
-    memory: memoryLimit
-      .meta({ description: "The most memory for this step, in MiB, instead of the algorithm's `memory.suggested`." })
-      .optional(),
-    cpu: cpu
-      .meta({ description: "vCPUs for this step, from 0.125 to 192, instead of the algorithm's `CPU`." })
-      .optional(),
-  },
-  "One step.",
-);
-
-const processGroup = group(
-  {
-    type: oneOf(["single_run", "sequence_run"], "`single_run`: one algorithm; `sequence_run`: one or more, in order."),
-    algorithms: list(usedAlgorithm, {
-      description: "The algorithms; in a sequence, the result of one is the input of the next.",
-      rule: "a list of algorithms",
-      max: MOST_STEPS,
-    }).min(1, { error: "is empty; name at least one algorithm" }),
-  },
-  "What is done with each file.",
-);
-
 /** A rule of a notification filter holds at most as much as a key. */
 const keyPart = (description: string, example: string) =>
   checkedText({
@@ -109,79 +42,6 @@ const keyPart = (description: string, example: string) =>
     problem: (part) =>
       Buffer.byteLength(part) > MAX_KEY_BYTES ? `must have at most ${MAX_KEY_BYTES} bytes, as keys do` : undefined,
   });
-
-export const computeGroup = group(
-  {
-    cluster: text({
-      description: "The ECS cluster; made when it does not exist.",
-      rule: "1 to 255 letters, digits, hyphens and underscores",
-      example: "pipewright",
-      pattern: /^[A-Za-z0-9_-]{1,255}$/,
-    }).default("pipewright"),
-    instance_type: instanceTypeName
-      .meta({
-        description:
-          "EC2 instance type of all steps that name none themselves. Empty: the algorithm's, else the cheapest that fits.",
-      })
-      .optional(),
-    max_instances: whole({
-      description: "The most EC2 instances of a step at a time: a brake on cost. A cluster takes 5,000.",
-      unit: "instances",
-      min: 1,
-      max: 5000,
-    }).default(4),
-    max_tasks: whole({
-      description: "The most tasks of a step at a time: a brake on cost.",
-      unit: "tasks",
-      min: 1,
-      max: 5000,
-    }).default(50),
-    idle_minutes: whole({
-      description: "An instance without a task for so long is ended.",
-      unit: "minutes",
-      min: 1,
-      max: 1440,
-    }).default(15),
-    ingress_cidrs: list(
-      checkedText({
-        description: "An address block.",
-        rule: "an address block",
-        example: "203.0.113.0/24",
-        problem: cidrProblem,
-      }),
-      { description: "Who may reach published ports. Empty: nobody.", rule: "a list of address blocks", max: 50 },
-    ).default([]),
-    spot: yesOrNo("Spot instances, falling back to on-demand ones.").default(false),
-    subnets: list(
-      text({
-        description: "Id of a subnet.",
-        rule: "the id of a subnet",
-        example: "subnet-0123456789abcdef0",
-        pattern: /^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/,
-      }),
-      {
-        description: "Subnets for the instances. Empty: those of the default VPC.",
-        rule: "a list of subnet ids",
-        max: 16,
-      },
-    ).default([]),
-    security_groups: list(
-      text({
-        description: "Id of a security group.",
-        rule: "the id of a security group",
-        example: "sg-0123456789abcdef0",
-        pattern: /^sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
-      }),
-      // Five is what EC2 allows on a network interface unless the account has asked for more.
-      {
-        description: "Security groups of the instances. Empty: one of ours.",
-        rule: "a list of security group ids",
-        max: 5,
-      },
-    ).default([]),
-  },
-  "Where the algorithms run, and how much may run at a time.",
-);
 
 const accountIdExpected = expected("an AWS account id: 12 digits in double quotes", "123456789012");
 
@@ -338,12 +198,4 @@ function retentionProblem(input: unknown): string {
   const nearest = RETENTION_DAYS.toSorted((one, other) => distance(one) - distance(other))[0]!;
   const instead = typeof input === "number" ? `; write ${nearest}, the nearest` : "";
   return expected(`a number of days that CloudWatch Logs knows (${RETENTION_DAYS.join(", ")})`)({ input }) + instead;
-}
-
-/** What is wrong with a variable's value; undefined for a good one. ECS takes 64 KiB for a whole task definition. */
-function variableProblem(value: unknown): string | undefined {
-  if (typeof value === "string" && value.length > 4096)
-    return "must have at most 4,096 characters; put more into a file";
-  if (["string", "number", "boolean"].includes(typeof value)) return undefined;
-  return expected("a text, a number, true or false", "blah")({ input: value });
 }
