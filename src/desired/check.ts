@@ -1,4 +1,5 @@
 /** What of a good file does not go with this account and region: found before anything is written, without asking AWS. */
+import { type Path, type Place, pathText } from "../workflow/document.ts";
 import type { Problem } from "../workflow/problem.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { chain } from "./chain.ts";
@@ -22,14 +23,14 @@ function checkAccount(workflow: Workflow, { account }: Facts): Problem[] {
   const { accountId } = workflow;
   if (accountId === undefined || accountId === account) return [];
   const message = `is ${accountId}, but the credentials belong to account ${account}; use credentials of ${accountId}, or correct account_id`;
-  return [problem(workflow, "account_id", message)];
+  return [problem(workflow, ["account_id"], message)];
 }
 
 function checkRegion(workflow: Workflow, facts: Facts): Problem[] {
   const { region } = workflow;
   if (region === undefined || region === facts.region) return [];
   const message = `is ${region}, but Pipewright works in ${facts.region} here; run it with AWS_REGION=${region} for this file, or correct region`;
-  return [problem(workflow, "region", message)];
+  return [problem(workflow, ["region"], message)];
 }
 
 /** The role of the tasks names every bucket and queue of the workflow. */
@@ -37,7 +38,7 @@ function checkPolicy(workflow: Workflow, facts: Facts): Problem[] {
   const length = policyLength(taskPolicy(taskPolicyOf(workflow, chain(workflow, facts)), facts));
   if (length <= INLINE_POLICY_MOST) return [];
   const message = `has ${workflow.steps.length} steps, whose names make a policy of ${length} characters; IAM takes ${INLINE_POLICY_MOST}: use fewer steps, or shorter names`;
-  return [problem(workflow, "process.algorithms", message)];
+  return [problem(workflow, ["process", "algorithms"], message, workflow.places?.algorithms)];
 }
 
 function checkIngress(workflow: Workflow): Problem[] {
@@ -49,15 +50,15 @@ function checkIngress(workflow: Workflow): Problem[] {
   const rules = ports.size * Math.max(ipv6, ingressCidrs.length - ipv6);
   if (securityGroups.length > 0 || rules <= INGRESS_RULES_MOST) return [];
   const message = `opens ${ports.size} ports to ${ingressCidrs.length} address blocks; a security group holds ${INGRESS_RULES_MOST} rules: name fewer, or security groups of your own`;
-  return [problem(workflow, "compute.ingress_cidrs", message)];
+  return [problem(workflow, ["compute", "ingress_cidrs"], message)];
 }
 
-/** Where a field stands in the file is not known here: what a file means is. */
-const problem = (workflow: Workflow, path: string, message: string): Problem => ({
+/** Of most fields, what a file means does not tell the place. */
+const problem = (workflow: Workflow, path: Path, message: string, place: Place = { line: 1, column: 1 }): Problem => ({
   file: workflow.file,
-  line: 1,
-  column: 1,
-  path,
+  line: place.line,
+  column: place.column,
+  path: pathText(path),
   message,
   severity: "error",
 });

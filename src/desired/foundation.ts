@@ -64,11 +64,11 @@ function declaringFor(adopt: readonly string[], facts: Facts): Declare {
   return declaring({ owner: facts.owner, workflow: FOUNDATION, onDelete: "delete", userTags: {} }, adopt);
 }
 
-/** Some are there in most accounts, made by whoever used the service first; they are never ours to change. */
+/** Some are there in most accounts, made by whoever used the service first; they are only checked. */
 function serviceLinkedRoles(workflows: readonly Workflow[], declare: Declare): Desired[] {
   const spot = workflows.some((workflow) => workflow.compute.spot);
   return ["events", "ecs", ...(spot ? ["spot"] : [])].map((service) =>
-    declare.plain("service-linked-role", `${service}.amazonaws.com`, {}, { claim: "use" }),
+    declare.plain("service-linked-role", `${service}.amazonaws.com`, {}, { claim: "verify" }),
   );
 }
 

@@ -25,7 +25,7 @@ const whole = (workflow: Workflow, facts: Facts): Desired[] => [
   ...compile(workflow, facts),
 ];
 
-const always = (holds: (workflow: Workflow, facts: Facts) => void, numRuns = 60): void =>
+const always = (holds: (workflow: Workflow, facts: Facts) => void, numRuns = 40): void =>
   fc.assert(fc.property(anyWorkflow, anyFacts, holds), { numRuns });
 
 describe("whatever a workflow's file says,", () => {
@@ -174,7 +174,7 @@ describe("whatever a workflow's file says,", () => {
         const { tags } = adopted.spec as { tags?: Record<string, string> };
         if (tags !== undefined) assert.equal(tags[TAG.adopted], "true");
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
