@@ -25,7 +25,9 @@ export interface ControllerDeps extends EngineDeps {
   readonly history: History;
   readonly tell: Tell;
   /** Aborted when running steps are to be given up. */
-  readonly signal: AbortSignal;
+  signal(): AbortSignal;
+  /** Every workflow that this folder ever held is known to be in it still. */
+  folderComplete(): boolean;
   /** False once the engine stops, or while another daemon acts. */
   mayWrite(): boolean;
 }
@@ -57,6 +59,8 @@ export interface Controller {
   /** The folder was read: what is new or changed is queued, what is gone is forgotten. */
   filesRead(priority: Priority): void;
   reconcileNow(name: string): void;
+  /** Something of the account changed that refused workflows may have waited for. */
+  retryRefused(): void;
   /** All asked-for workflows and the foundation have come to an end, good or bad. */
   readonly settled: boolean;
   /** Converges resources of no file, now and outside the queue. */
@@ -88,7 +92,7 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
     id: `${Math.floor(random() * 36 ** 4).toString(36)}-${++passes}`,
     owner: deps.owner,
     account: deps.account,
-    signal: deps.signal,
+    signal: deps.signal(),
     fresh: false,
     mayLoseData: false,
   });
@@ -100,7 +104,6 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
     foundation,
     newPass,
     foundationStands,
-    folderComplete: () => files.complete,
   });
 
   const watcher: QueueWatcher = {
@@ -240,8 +243,13 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
     reconcileNow(name) {
       (name === FOUNDATION ? lane : queue).add(name);
     },
+    retryRefused() {
+      for (const [name, { result }] of records) {
+        if (result?.outcome.is === "refused" && name !== FOUNDATION) queue.add(name, { priority: PRIORITY.retry });
+      }
+    },
     get settled() {
-      if (queue.running.length > 0 || lane.running.length > 0) return false;
+      if (queue.running.length + lane.running.length + queue.depth + lane.depth > 0) return false;
       const base = record(FOUNDATION).result?.outcome;
       const hopeless = base?.is === "refused" || (base?.is === "failed" && !base.retry);
       const names = [...files.inForce.values()].filter((head: Head) => isAsked(head.name));

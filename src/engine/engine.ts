@@ -1,17 +1,23 @@
 /** The engine as the rest of the program sees it. */
-import type { Step } from "../core/plan.ts";
 import { type Desired, FOUNDATION } from "../core/resource.ts";
-import type { Problem } from "../workflow/problem.ts";
+import { createBrake } from "./brake.ts";
+import { type CleanUpOptions, type CleanUpReport, cleanUp } from "./clean-up.ts";
+import { type Collected, collect, liveKeys, notCollected } from "./collector.ts";
 import { type Controller, createController, type Mode } from "./controller.ts";
-import { createEvents, type EngineEvent } from "./events.ts";
-import { createHistory, type History, type HistoryEntry } from "./history.ts";
+import { createEvents, type Listener } from "./events.ts";
+import { createHistory, type HistoryEntry } from "./history.ts";
 import { LIMITS, type Limits } from "./limits.ts";
-import type { Outcome, PassResult } from "./outcome.ts";
-import type { EngineDeps, Folder, Head } from "./ports.ts";
+import type { PassResult } from "./outcome.ts";
+import type { EngineDeps, Folder } from "./ports.ts";
+import { isGood, type Preview, preview, type Report } from "./reports.ts";
 import type { DaemonStatus } from "./status.ts";
-import { createStatusBoard, type StatusBoard } from "./status-board.ts";
-import { PRIORITY } from "./work-queue.ts";
-import { createWorkflowFiles, type FileProblem, type WorkflowFiles } from "./workflow-files.ts";
+import { createStatusBoard } from "./status-board.ts";
+import { PRIORITY, type Priority } from "./work-queue.ts";
+import { createWorkflowFiles } from "./workflow-files.ts";
+
+export type { CleanUpOptions, CleanUpReport } from "./clean-up.ts";
+export type { EngineEvent } from "./events.ts";
+export type { PlannedWorkflow, Preview, Report } from "./reports.ts";
 
 export interface Engine {
   /** The daemon: reads the folder, converges everything, and keeps it so until `stop`. */
@@ -23,188 +29,286 @@ export interface Engine {
   stop(options?: { readonly graceMs?: number }): Promise<void>;
   /** A file came, changed or went. Only its name matters; it is read again. */
   changed(file: string): void;
-  /** Everything of the folder, until nothing remains to be done or nothing moves any more. */
+  /** Everything of the folder, what is gone from it too, until nothing remains to be done or nothing moves any more. */
   once(): Promise<Report>;
   /** What would be done. Writes nothing, anywhere. */
   plan(names?: readonly string[]): Promise<Preview>;
-  /** One convergence without the daemon; prunes nothing. */
+  /** One convergence without the daemon; takes nothing away. */
   apply(names?: readonly string[]): Promise<Report>;
   /** Converges resources that belong to no file, such as a single role. */
   applyDesired(desired: readonly Desired[]): Promise<PassResult>;
+  /** Takes away what these workflows, or all, have in the account. */
+  cleanUp(options: CleanUpOptions): Promise<CleanUpReport>;
+  /** A person says that what vanished from the folder is to go: takes it away. */
+  confirmPrune(): Promise<{ readonly names: readonly string[]; readonly collected: Collected }>;
   /** A pass soon, whatever the clock says. */
   reconcileNow(name: string): void;
   status(): DaemonStatus;
   /** Oldest first. */
   history(name: string): Promise<readonly HistoryEntry[]>;
   /** The answer takes the listener off again. */
-  subscribe(listener: (event: EngineEvent) => void): () => void;
+  subscribe(listener: Listener): () => void;
   /** For metrics: names waiting to run now, and the longest run, in milliseconds. */
   readonly queue: { readonly depth: number; readonly longestRunningMs: number };
 }
 
-export interface Report {
-  /** Everything stands as declared; nothing is refused, incomplete or bad. */
-  readonly ok: boolean;
-  /** Gave up because nothing moved any more. */
-  readonly gaveUp: boolean;
-  readonly status: DaemonStatus;
-}
-
-export interface PlannedWorkflow {
-  /** `@foundation` for the shared part. */
-  readonly name: string;
-  readonly file?: string;
-  readonly outcome: Outcome;
-  readonly steps: readonly Step[];
-}
-
-export interface Preview {
-  readonly workflows: readonly PlannedWorkflow[];
-  readonly problems: readonly FileProblem[];
-  /** Names that were asked for and that no good file has. */
-  readonly unknown: readonly string[];
-  readonly folderProblem?: string;
-}
-
-const NO_FOLDER: Folder = {
-  path: "",
-  list: async () => ({ files: [], complete: false, why: "no folder" }),
-  read: async () => undefined,
-  algorithm: () => undefined,
-  readMarker: async () => undefined,
-  writeMarker: async () => {},
-};
+const NOTHING: Collected = { deleted: [], kept: [], open: [] };
 
 export function createEngine(deps: EngineDeps): Engine {
   const bounds: Limits = { ...LIMITS, ...deps.limits };
-  const { clock, log } = deps;
+  const { clock, lock, log } = deps;
   const folder = deps.folder ?? NO_FOLDER;
   const events = createEvents((error) => log.error({ error: String(error) }, "a listener failed"));
   const { tell } = events;
-  const history: History = createHistory({
-    ...deps,
-    limits: bounds,
-    told: (entry) => tell({ type: "history", entry }),
-  });
-  const files: WorkflowFiles = createWorkflowFiles({ ...deps, folder, halfWrittenMs: bounds.halfWrittenMs });
+  const history = createHistory({ ...deps, limits: bounds, told: (entry) => tell({ type: "history", entry }) });
+  const files = createWorkflowFiles({ ...deps, folder, halfWrittenMs: bounds.halfWrittenMs });
+  const brake = createBrake({ ...deps, folder });
   const abort = new AbortController();
   let stopping = false;
-  let current: Controller = controllerFor({ forever: true });
-  let board: StatusBoard = boardFor(current);
+  /** Every workflow that was ever seen in the folder is there still. */
+  let folderWhole = false;
+  let collected = NOTHING;
+  let collecting: Promise<void> = Promise.resolve();
+  let cancelCollect: () => void = () => {};
   /** Reads of the folder, one after the other: a later one must not be overtaken by an earlier one. */
   let reading: Promise<void> = Promise.resolve();
   const doubts = new Map<string, () => void>();
+  let current = controllerFor({ forever: true });
+
+  const mayWrite = (): boolean => !stopping && (lock?.held ?? true);
 
   function controllerFor(mode: Mode): Controller {
-    const mayWrite = () => !stopping && (deps.lock?.held ?? true);
-    return createController({ ...deps, bounds, files, history, tell, signal: abort.signal, mayWrite }, mode);
+    const signal = () => (lock ? AbortSignal.any([abort.signal, lock.signal]) : abort.signal);
+    const folderComplete = () => files.complete && folderWhole;
+    return createController(
+      { ...deps, bounds, files, history, tell, signal, folderComplete, mayWrite: () => mayWrite() },
+      mode,
+    );
   }
 
-  function boardFor(controller: Controller): StatusBoard {
-    return createStatusBoard({ ...deps, files, controller, folderPath: deps.folder?.path, stopping: () => stopping });
+  const dismantling = () => ({ ...deps, bounds, history, tell, mayWrite });
+
+  function takeAway(controller: Controller): Promise<Collected> {
+    const rescan = async (): Promise<void> => {
+      await readFolder(() => files.scan());
+      controller.filesRead(PRIORITY.resync);
+    };
+    return collect({ ...dismantling(), files, controller, brake, rescan }).catch((error: unknown) => {
+      log.warn({ error: String(error) }, "nothing could be taken away");
+      return notCollected(error);
+    });
   }
 
-  function use(mode: Mode): Controller {
-    current = controllerFor(mode);
-    board = boardFor(current);
-    return current;
-  }
-
-  const readFolder = (read: () => Promise<unknown>): Promise<void> => {
+  function readFolder(read: () => Promise<unknown>): Promise<void> {
     reading = reading.then(read).then(
       () => {},
       (error: unknown) => log.error({ error: String(error) }, "the folder could not be read"),
     );
     return reading;
-  };
+  }
 
-  function changed(file: string): void {
-    if (stopping) return;
+  /** One look at the whole folder. `keepMarker`: as the daemon does, which may take things away. */
+  async function scan(keepMarker: boolean): Promise<void> {
+    await readFolder(() => files.scan());
+    const present = [...files.inForce.keys()];
+    if (!files.complete) folderWhole = false;
+    else folderWhole = (await (keepMarker ? brake.look(present) : brake.peek(present))).vanished.length === 0;
+  }
+
+  function readOne(file: string, final: boolean): void {
     void readFolder(async () => {
-      const good = await files.read(file);
+      if (stopping) return;
+      const good = await files.read(file, { final });
+      folderWhole = false;
       current.filesRead(PRIORITY.change);
+      collectIn(bounds.quietMs);
       doubts.get(file)?.();
       doubts.delete(file);
+      if (good) return;
       // What may only be half-written is looked at once more before anybody is told.
-      if (!good)
+      if (final) log.warn({ file, problems: files.problems.filter((one) => one.file === file) }, "file is bad");
+      else
         doubts.set(
           file,
-          clock.after(bounds.halfWrittenMs, () => changedFinally(file)),
+          clock.after(bounds.halfWrittenMs, () => readOne(file, true)),
         );
     });
   }
 
-  function changedFinally(file: string): void {
-    doubts.delete(file);
-    void readFolder(async () => {
-      if (!(await files.read(file, { final: true }))) log.warn({ file }, "file is bad");
-      current.filesRead(PRIORITY.change);
+  function collectIn(ms: number): void {
+    cancelCollect();
+    cancelCollect = clock.after(ms, () => {
+      collecting = collectNow();
     });
   }
 
-  /** Runs until all is settled, or nothing has moved for a long time. */
-  async function untilSettled(mode: Mode): Promise<Report> {
-    await readFolder(() => files.scan());
-    const controller = use(mode);
-    let lastProgress = clock.monotonic();
-    let gaveUp = false;
-    const settled = new Promise<void>((resolve) => {
+  async function collectNow(): Promise<void> {
+    if (!mayWrite()) return collectIn(bounds.collectMs);
+    const before = folderWhole;
+    collected = await takeAway(current);
+    if (stopping) return;
+    folderWhole = files.complete && brake.verdict?.vanished.length === 0;
+    if (folderWhole && !before) current.reconcileNow(FOUNDATION);
+    if (collected.deleted.length > 0) current.retryRefused();
+    tell({ type: "status-changed" });
+    collectIn(collected.open.length > 0 || collected.deleted.length > 0 ? bounds.busyMs : bounds.collectMs);
+  }
+
+  function begin(mode: Mode, priority: Priority): Controller {
+    current = controllerFor(mode);
+    current.filesRead(priority);
+    return current;
+  }
+
+  /** Resolves with true once all is settled, with false when nothing has moved for a long time. */
+  function settled(controller: Controller): Promise<boolean> {
+    return new Promise((resolve) => {
+      let lastProgress = clock.monotonic();
+      let cancel: () => void = () => {};
       const check = (): void => {
-        gaveUp = clock.monotonic() - lastProgress >= bounds.onceIdleMs;
+        const gaveUp = clock.monotonic() - lastProgress >= bounds.onceIdleMs;
         if (!controller.settled && !gaveUp && !stopping) return;
         unsubscribe();
         cancel();
-        resolve();
+        resolve(!gaveUp);
       };
       const watch = (): void => {
-        cancel = clock.after(bounds.onceIdleMs / 100, () => {
+        cancel = clock.after(bounds.busyMs, () => {
           watch();
           check();
         });
       };
-      let cancel: () => void = () => {};
       const unsubscribe = events.subscribe((event) => {
         if (event.type === "step-done") lastProgress = clock.monotonic();
         if (event.type === "queue-finished") check();
       });
       watch();
-      controller.filesRead(PRIORITY.change);
       check();
     });
-    await settled;
+  }
+
+  async function converged(mode: Mode, prunes: boolean): Promise<Report> {
+    await locked();
+    await scan(prunes);
+    const controller = begin(mode, PRIORITY.change);
+    let gaveUp = !(await settled(controller));
+    collected = NOTHING;
+    let lastProgress = clock.monotonic();
+    while (prunes && !gaveUp && !stopping) {
+      const round = await takeAway(controller);
+      collected = { ...round, deleted: [...collected.deleted, ...round.deleted] };
+      if (round.deleted.length > 0) {
+        lastProgress = clock.monotonic();
+        folderWhole = files.complete && brake.verdict?.vanished.length === 0;
+        controller.retryRefused();
+        if (files.inForce.size > 0) controller.reconcileNow(FOUNDATION);
+        gaveUp = !(await settled(controller));
+      } else if (round.open.length === 0) break;
+      else {
+        gaveUp = clock.monotonic() - lastProgress >= bounds.onceIdleMs;
+        for (const one of round.open) tell({ type: "waiting", ...one });
+        await clock.sleep(bounds.busyMs, abort.signal).catch(() => {});
+      }
+    }
     await controller.drain();
     await history.flush();
+    await lock?.stop();
     const status = board.status();
-    return { ok: !gaveUp && isGood(status, mode), gaveUp, status };
+    const ok =
+      !gaveUp && collected.open.length === 0 && isGood(status, mode.only) && !(prunes && files.why !== undefined);
+    return { ok, gaveUp, status, collected };
   }
+
+  /** Commands that write wait until they are the one that acts. */
+  async function locked(): Promise<void> {
+    if (!lock) return;
+    await lock.start();
+    if (lock.held) return;
+    tell({ type: "waiting", workflow: FOUNDATION, why: "another daemon holds the lease" });
+    await new Promise<void>((resolve) => lock.onChange((held) => held && resolve()));
+  }
+
+  const board = createStatusBoard({
+    ...deps,
+    files,
+    brake,
+    controller: () => current,
+    folderPath: deps.folder?.path,
+    collected: () => collected,
+    stopping: () => stopping,
+  });
 
   return {
     async start() {
-      use({ forever: true });
-      await readFolder(() => files.scan());
-      current.filesRead(PRIORITY.resync);
+      const go = async (): Promise<void> => {
+        if (stopping) return;
+        await scan(true);
+        begin({ forever: true }, PRIORITY.resync);
+        collectIn(bounds.quietMs);
+      };
+      if (!lock) return go();
+      lock.onChange((held) => {
+        log.info({ held }, "lease");
+        // Who takes over knows nothing; who lost it must not go on.
+        if (held) void go();
+        else current.pause();
+        tell({ type: "status-changed" });
+      });
+      await lock.start();
     },
     async stop({ graceMs = 30_000 } = {}) {
       stopping = true;
+      cancelCollect();
       for (const cancel of doubts.values()) cancel();
-      const cancel = clock.after(graceMs, () => abort.abort(new Error("stopped")));
-      await Promise.all([current.drain(), reading]);
-      cancel();
+      const cancelGrace = clock.after(graceMs, () => abort.abort(new Error("stopped")));
+      await Promise.all([current.drain(), reading, collecting]);
+      cancelGrace();
       await history.flush();
+      await lock?.stop();
     },
-    changed,
-    once: () => untilSettled({ forever: false }),
-    apply: (names) => untilSettled({ forever: false, ...(names ? { only: new Set(names) } : {}) }),
+    changed: (file) => readOne(file, false),
+    once: () => converged({ forever: false }, true),
+    apply: (names) => converged({ forever: false, ...(names ? { only: new Set(names) } : {}) }, false),
     async plan(names) {
-      await readFolder(() => files.scan());
-      const controller = use({ forever: false, ...(names ? { only: new Set(names) } : {}) });
-      return preview(controller, files, names);
+      await scan(false);
+      current = controllerFor({ forever: false, ...(names ? { only: new Set(names) } : {}) });
+      return preview(current, files, names);
     },
     async applyDesired(desired) {
-      const controller = use({ forever: false });
-      const result = await controller.converge({ name: FOUNDATION, desired, ignore: deps.ignore });
+      await locked();
+      const result = await current.converge({ name: FOUNDATION, desired, ignore: deps.ignore });
       await history.flush();
+      await lock?.stop();
       return result;
+    },
+    async cleanUp(options) {
+      await locked();
+      await readFolder(() => files.scan());
+      current.foundation.keepOnly(files.inForce);
+      const standing = new Map(files.problems.map(({ file }) => [baseName(file), file]));
+      for (const [name, head] of files.inForce) standing.set(name, head.file);
+      const live = liveKeys(current, files);
+      const report = await cleanUp({ ...dismantling(), newPass: current.newPass, standing, live }, options);
+      await history.flush();
+      await lock?.stop();
+      return report;
+    },
+    async confirmPrune() {
+      await locked();
+      await readFolder(() => files.scan());
+      current.foundation.keepOnly(files.inForce);
+      const names = files.complete ? await brake.confirm([...files.inForce.keys()]) : [];
+      collected = NOTHING;
+      const until = clock.monotonic() + bounds.cleanUpPatienceMs;
+      while (names.length > 0) {
+        const round = await takeAway(current);
+        collected = { ...round, deleted: [...collected.deleted, ...round.deleted] };
+        if (round.open.length === 0 || clock.monotonic() >= until) break;
+        await clock.sleep(bounds.busyMs);
+      }
+      await history.flush();
+      await lock?.stop();
+      return { names, collected };
     },
     reconcileNow: (name) => current.reconcileNow(name),
     status: () => board.status(),
@@ -220,43 +324,13 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 }
 
-async function preview(
-  controller: Controller,
-  files: WorkflowFiles,
-  names: readonly string[] | undefined,
-): Promise<Preview> {
-  const { reconciler, foundation } = controller;
-  foundation.keepOnly(files.inForce);
-  const heads = [...files.inForce.values()].filter((head) => names?.includes(head.name) ?? true);
-  const planned = async (head: Head): Promise<PlannedWorkflow> => {
-    const { outcome, steps } = await reconciler.preview(head);
-    return { name: head.name, file: head.file, outcome, steps };
-  };
-  const shared = async (): Promise<PlannedWorkflow[]> => {
-    if (foundation.desired().length === 0) return [];
-    const { outcome, steps } = await reconciler.previewFoundation();
-    return [{ name: FOUNDATION, outcome, steps }];
-  };
-  const [base, ...rest] = await Promise.all([shared(), ...heads.map(planned)]);
-  return {
-    workflows: [...base, ...rest],
-    problems: files.problems,
-    unknown: (names ?? []).filter((name) => !files.inForce.has(name)),
-    ...(files.why === undefined ? {} : { folderProblem: files.why }),
-  };
-}
+const baseName = (file: string): string => file.slice(file.lastIndexOf("/") + 1).replace(/\.json$/, "");
 
-function isGood(status: DaemonStatus, mode: Mode): boolean {
-  const asked = status.workflows.filter((one) => mode.only?.has(one.name) ?? true);
-  const missing = [...(mode.only ?? [])].some((name) => !asked.some((one) => one.name === name));
-  const concerned = (problem: Problem): boolean =>
-    problem.severity === "error" && (!mode.only || asked.some((one) => one.file === problem.file));
-  if (missing || status.problems.some(concerned)) return false;
-  if (!mode.only && status.folderProblem !== undefined) return false;
-  return asked.every((one) =>
-    one.conditions.some((condition) => condition.type === "Ready" && isFine(condition.status, condition.reason)),
-  );
-}
-
-/** Differences that we were asked only to report are no failure. */
-const isFine = (status: string, reason: string): boolean => status === "True" || reason === "ReportOnly";
+const NO_FOLDER: Folder = {
+  path: "",
+  list: async () => ({ files: [], complete: false, why: "there is no folder" }),
+  read: async () => undefined,
+  algorithm: () => undefined,
+  readMarker: async () => undefined,
+  writeMarker: async () => {},
+};

@@ -18,7 +18,8 @@ export type EngineEvent =
       readonly do: "create" | "update" | "delete";
       readonly why: string;
     }
-  /** `waitedMs` since it was added, for the metrics of the work queue. */
+  /** Nothing goes on before something else has happened ("12 messages wait"). */
+  | { readonly type: "waiting"; readonly workflow: string; readonly why: string }
   | { readonly type: "queue-added" | "queue-retried"; readonly item: string }
   | { readonly type: "queue-started"; readonly item: string; readonly queuedMs: number }
   | { readonly type: "queue-finished"; readonly item: string; readonly workedMs: number }

@@ -23,9 +23,11 @@ export interface Limits {
   readonly resyncPerWorkflowMs: number;
   /** Between two looks for things that nobody asks for any more, milliseconds. */
   readonly collectMs: number;
+  /** The folder must have been quiet for so long before anything is taken away, milliseconds. */
+  readonly quietMs: number;
   /** How soon something that could not go yet (messages wait, a task runs) is looked at again, milliseconds. */
   readonly busyMs: number;
-  /** How long a clean-up by command waits for a queue to run empty, milliseconds. */
+  /** How long a clean-up by command waits, since the last thing that went, for what is busy, milliseconds. */
   readonly cleanUpPatienceMs: number;
   /** `run --once` gives up so long after the last progress, milliseconds. */
   readonly onceIdleMs: number;
@@ -47,6 +49,7 @@ export const LIMITS: Limits = {
   resyncLeastMs: 30_000,
   resyncPerWorkflowMs: 134,
   collectMs: 300_000,
+  quietMs: 5_000,
   busyMs: 10_000,
   cleanUpPatienceMs: 120_000,
   onceIdleMs: 600_000,

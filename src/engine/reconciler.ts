@@ -3,6 +3,7 @@ import { refsOf } from "../core/refs.ts";
 import { type Desired, FOUNDATION, type Key, type Pass } from "../core/resource.ts";
 import { formatProblem, hasErrors } from "../workflow/problem.ts";
 import { planNow } from "./converge.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { type Foundation, shrinks } from "./foundation.ts";
 import { asError, observe } from "./observe.ts";
 import { failed, type PassResult } from "./outcome.ts";
@@ -97,10 +98,13 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const first = await look(deps, whole, pass);
     const result = resultOf(first, pass);
     if (first.seen.failures.size > 0 || result.outcome.is === "refused") return done(whole, result);
-    const open = first.steps.filter((step) => step.do !== "refuse");
-    if (open.length === 0) {
-      report(deps, whole, first, pass);
-      return done(whole, result);
+    const held = heldBack(whole, first);
+    const target = { ...whole, desired: whole.desired.filter((one) => !held.has(one.key)) };
+    const steps = first.steps.filter((step) => !held.has(step.key));
+    const within = { seen: first.seen, steps };
+    if (steps.every((step) => step.do === "refuse")) {
+      report(deps, target, within, pass);
+      return done(whole, resultOf(within, pass));
     }
     if (!foundation.writable) {
       return done(whole, {
@@ -108,8 +112,21 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         outcome: { is: "waiting", on: "the checks of the workflows", retryMs: deps.limits.busyMs },
       });
     }
-    const target = deps.folderComplete() ? whole : withoutShrinking(whole, first);
-    return done(whole, await carryOut(deps, target, first, pass));
+    return done(whole, await carryOut(deps, target, within, pass));
+  }
+
+  /**
+   * While it is not certain that every workflow was seen, nothing is taken out of what they share. What changed though
+   * nobody asks for anything else than before is drift, and repaired all the same.
+   */
+  function heldBack(target: Target, { seen, steps }: Look): Set<Key> {
+    if (deps.folderComplete()) return new Set();
+    const byKey = new Map(target.desired.map((one) => [one.key, one]));
+    const held = steps.filter((step) => {
+      if (step.do !== "update" || !step.changes.some(shrinks)) return false;
+      return deps.history.syncedSpec(FOUNDATION, step.key) !== fingerprint(byKey.get(step.key)!, seen.observed);
+    });
+    return new Set(held.map((step) => step.key));
   }
 
   const done = (target: Target, result: PassResult): PassResult => {
@@ -160,7 +177,10 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       return guarded(async () => {
         const pass = deps.newPass();
         await deps.history.load(FOUNDATION);
-        return resultOf(await look(deps, foundationTarget(), pass), pass);
+        const target = foundationTarget();
+        const first = await look(deps, target, pass);
+        const held = heldBack(target, first);
+        return resultOf({ seen: first.seen, steps: first.steps.filter((step) => !held.has(step.key)) }, pass);
       }, FOUNDATION);
     },
   };
@@ -179,9 +199,4 @@ const standsPartly = (target: Target, { seen }: Look): boolean =>
 function reported(head: Head, { steps }: Look): PassResult["outcome"] {
   const word = head.suspend ? "suspended" : '"drift": "report"';
   return { is: "reported", why: `${steps.length} resources differ and nothing is written: ${word}` };
-}
-
-function withoutShrinking(target: Target, { steps }: Look): Target {
-  const held = new Set(steps.flatMap((step) => (step.do === "update" && step.changes.some(shrinks) ? [step.key] : [])));
-  return { ...target, desired: target.desired.filter((one) => !held.has(one.key)) };
 }

@@ -2,6 +2,8 @@
 import type { Clock } from "../core/ports.ts";
 import { type AccountFacts, FOUNDATION } from "../core/resource.ts";
 import { formatProblem } from "../workflow/problem.ts";
+import type { Brake } from "./brake.ts";
+import type { Collected } from "./collector.ts";
 import type { Controller } from "./controller.ts";
 import type { Lock } from "./ports.ts";
 import { type Condition, conditionsOf, type DaemonStatus, keyStatuses, type WorkflowStatus } from "./status.ts";
@@ -16,15 +18,19 @@ export function createStatusBoard(deps: {
   account: AccountFacts;
   owner: string;
   files: WorkflowFiles;
-  controller: Controller;
+  brake: Brake;
+  /** The one at work now. */
+  controller(): Controller;
+  collected(): Collected;
   folderPath: string | undefined;
   lock?: Lock;
   stopping(): boolean;
 }): StatusBoard {
-  const { clock, controller, files } = deps;
+  const { brake, clock, files } = deps;
   const conditions = new Map<string, readonly Condition[]>();
 
   function item(name: string, file: string, workflow: { hash: string; suspend: boolean; drift: "repair" | "report" }) {
+    const controller = deps.controller();
     const { result, resultOf, endedAt } = controller.record(name);
     const drift = controller.drift.open(name);
     const problems = files.problems.filter((one) => one.file === file && file !== "");
@@ -55,13 +61,14 @@ export function createStatusBoard(deps: {
   }
 
   function desiredKeys(name: string): string[] {
+    const controller = deps.controller();
     const head = files.inForce.get(name);
     const desired = head ? controller.reconciler.desiredOf(head) : controller.foundation.desired();
     return desired.map((one) => one.key);
   }
 
   function foundationTrouble(): { reason: string; why: string } | undefined {
-    const last = controller.foundation.last;
+    const { last } = deps.controller().foundation;
     if (!last) return undefined;
     const { outcome } = last;
     if (outcome.is === "refused" || outcome.is === "failed") return { reason: outcome.reason, why: outcome.why };
@@ -71,7 +78,7 @@ export function createStatusBoard(deps: {
   return {
     status() {
       const heads = [...files.inForce.values()];
-      const base = controller.foundation.desired().length > 0;
+      const base = deps.controller().foundation.desired().length > 0;
       return {
         owner: deps.owner,
         account: deps.account.account,
@@ -81,7 +88,11 @@ export function createStatusBoard(deps: {
         ...(base ? { foundation: item(FOUNDATION, "", { hash: "", suspend: false, drift: "repair" }) } : {}),
         problems: files.problems,
         ...(files.why === undefined || deps.folderPath === undefined ? {} : { folderProblem: files.why }),
-        leftovers: [],
+        ...(brake.verdict?.engaged === undefined ? {} : { brake: brake.verdict.engaged }),
+        leftovers: [
+          ...deps.collected().kept,
+          ...deps.collected().open.map(({ workflow, why }) => ({ key: "", workflow, why })),
+        ],
         leader: deps.lock?.held ?? true,
         stopping: deps.stopping(),
       };

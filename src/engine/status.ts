@@ -54,7 +54,7 @@ export interface DaemonStatus {
   readonly folderProblem?: string;
   /** Why nothing is pruned for the time being. */
   readonly brake?: string;
-  /** What a removed file leaves, and why: kept for its data, still busy, not seen here before. */
+  /** What a removed file leaves, and why: kept for its data, or (with an empty key) still busy. */
   readonly leftovers: readonly { readonly key: string; readonly workflow: string; readonly why: string }[];
   readonly leader: boolean;
   readonly stopping: boolean;

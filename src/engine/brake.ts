@@ -1,0 +1,172 @@
+/**
+ * The brake on mass deletion. Whether something that is not in the folder any more may be taken away is decided from the
+ * folder's marker, which holds the names seen there: gone with the folder itself, it gives no permission at all.
+ */
+import type { Log, Store } from "../core/ports.ts";
+import type { Folder } from "./ports.ts";
+
+export interface Marker {
+  /** Workflows that were seen in this folder and are not pruned yet. */
+  readonly workflows: readonly string[];
+  /** Those of them that are being taken away: the permission was given. */
+  readonly pruning: readonly string[];
+  /** The last workflow was pruned and none came since: what all shared may go too. */
+  readonly emptied: boolean;
+}
+
+export interface Verdict {
+  readonly prunable: readonly string[];
+  /** Seen here once and no longer in the folder. */
+  readonly vanished: readonly string[];
+  /** Why nothing is pruned. */
+  readonly engaged?: string;
+  /** What the marker should say; undefined: it is left as it is, or as it is not. */
+  readonly marker?: Marker;
+}
+
+/** So many may vanish at once without a question, however few there are. */
+const FEW = 2;
+
+export interface Evidence {
+  readonly marker: Marker | undefined;
+  /** What the marker of this folder said when it was last there. */
+  readonly remembered: Marker | undefined;
+  /** Names whose files are in the folder, good or bad. */
+  readonly present: readonly string[];
+  readonly writable: boolean;
+}
+
+/** Pure. */
+export function judgeFolder({ marker, remembered, present, writable }: Evidence): Verdict {
+  const seen = marker ?? remembered ?? { workflows: [], pruning: [], emptied: false };
+  const vanished = seen.workflows.filter((name) => !present.includes(name));
+  const pruning = seen.pruning.filter((name) => vanished.includes(name));
+  const asked = vanished.filter((name) => !pruning.includes(name));
+  const workflows = [...new Set([...seen.workflows, ...present])].sort();
+  const next: Marker = { workflows, pruning, emptied: seen.emptied && workflows.length === 0 };
+
+  if (!writable) {
+    const engaged =
+      "the folder is read-only, so it cannot carry a marker; `pipewright prune --confirm` takes away what is gone";
+    return { prunable: pruning, vanished, ...(asked.length > 0 ? { engaged } : {}) };
+  }
+  if (!marker && vanished.length > 0) {
+    const engaged =
+      "the folder's marker pipewright-folder.json is gone: it may not be the folder that was watched. " +
+      "Bring the files back, or say `pipewright prune --confirm`";
+    return { prunable: [], vanished, engaged };
+  }
+  if (asked.length > FEW && asked.length > (seen.workflows.length - pruning.length) / 2) {
+    const engaged =
+      `${asked.length} of ${seen.workflows.length} workflows vanished at once (${brief(asked)}). ` +
+      "Bring the files back, or say `pipewright prune --confirm`";
+    return { prunable: pruning, vanished, engaged, marker: next };
+  }
+  return { prunable: vanished, vanished, marker: { ...next, pruning: vanished } };
+}
+
+const brief = (names: readonly string[]): string =>
+  names.slice(0, 5).join(", ") + (names.length > 5 ? `, ${names.length - 5} more` : "");
+
+export interface Brake {
+  /** Looks at the marker and judges. */
+  peek(present: readonly string[]): Promise<Verdict>;
+  /** The same, and brings the marker up to date. Only for a scan that saw everything at once. */
+  look(present: readonly string[]): Promise<Verdict>;
+  /** The last judgement. */
+  readonly verdict: Verdict | undefined;
+  /** Nothing of it is left. */
+  pruned(name: string): Promise<void>;
+  /** A person says that what vanished is to go. Returns the names. */
+  confirm(present: readonly string[]): Promise<readonly string[]>;
+}
+
+const DOCUMENT = "folder.json";
+
+export function createBrake(deps: { folder: Folder; store: Store; log: Log }): Brake {
+  const { folder, log, store } = deps;
+  let remembered: Marker | undefined;
+  let verdict: Verdict | undefined;
+
+  async function recall(): Promise<Marker | undefined> {
+    if (remembered) return remembered;
+    const document = (await store.read(DOCUMENT).catch(() => undefined)) as { path?: string } | undefined;
+    remembered = document?.path === folder.path ? asMarker(document) : undefined;
+    return remembered;
+  }
+
+  /** Permission to prune is remembered only where the folder itself took it: a read-only one always asks. */
+  async function keep(marker: Marker, seen: Evidence): Promise<boolean> {
+    const before = seen.marker ?? seen.remembered;
+    try {
+      if (JSON.stringify(seen.marker) !== JSON.stringify(marker)) await folder.writeMarker({ ...ABOUT, ...marker });
+      await remember(marker);
+      return true;
+    } catch (error) {
+      log.debug({ error: String(error) }, "the folder takes no marker");
+      await remember({ ...marker, pruning: before?.pruning ?? [] });
+      return false;
+    }
+  }
+
+  async function remember(marker: Marker): Promise<void> {
+    if (JSON.stringify(remembered) === JSON.stringify(marker)) return;
+    remembered = marker;
+    await store
+      .write(DOCUMENT, { path: folder.path, ...marker })
+      .catch((error: unknown) => log.warn({ error: String(error) }, "the names seen could not be remembered"));
+  }
+
+  async function evidence(present: readonly string[]): Promise<Evidence> {
+    const marker = asMarker(await folder.readMarker().catch(() => undefined));
+    return { marker, remembered: await recall(), present, writable: true };
+  }
+
+  return {
+    async peek(present) {
+      return judgeFolder(await evidence(present));
+    },
+    async look(present) {
+      const seen = await evidence(present);
+      verdict = judgeFolder(seen);
+      if (verdict.marker && !(await keep(verdict.marker, seen.marker)))
+        verdict = judgeFolder({ ...seen, writable: false });
+      return verdict;
+    },
+    get verdict() {
+      return verdict;
+    },
+    async pruned(name) {
+      const seen = await evidence([]);
+      const before = seen.marker ?? seen.remembered;
+      if (!before) return;
+      const without = (names: readonly string[]) => names.filter((one) => one !== name);
+      const workflows = without(before.workflows);
+      const next = { workflows, pruning: without(before.pruning), emptied: workflows.length === 0 };
+      if (!(await keep(next, seen))) await remember(next);
+    },
+    async confirm(present) {
+      const seen = await evidence(present);
+      const { vanished } = judgeFolder(seen);
+      const before = seen.marker ?? seen.remembered;
+      const workflows = [...new Set([...(before?.workflows ?? []), ...present])].sort();
+      const next = { workflows, pruning: vanished, emptied: before?.emptied ?? false };
+      if (!(await keep(next, seen))) await remember(next);
+      verdict = { prunable: vanished, vanished };
+      return vanished;
+    },
+  };
+}
+
+const ABOUT = {
+  about:
+    "Pipewright's memory of the workflows it saw in this folder. While it is here, a removed file is really removed.",
+};
+
+function asMarker(document: unknown): Marker | undefined {
+  const { emptied, pruning, workflows } = (document ?? {}) as Partial<Marker>;
+  if (!Array.isArray(workflows)) return undefined;
+  const names = (list: unknown): string[] =>
+    Array.isArray(list) ? list.filter((name): name is string => typeof name === "string") : [];
+  return { workflows: names(workflows), pruning: names(pruning), emptied: emptied === true };
+}

@@ -1,0 +1,96 @@
+/** Taking workflows away because a person says so: by what stands in the account, with or without a folder. */
+import { planDeletion } from "../core/delete-plan.ts";
+import { mayRetry } from "../core/failure.ts";
+import { FOUNDATION, type Key, type Pass } from "../core/resource.ts";
+import type { Leftover } from "./collector.ts";
+import { type DismantleDeps, type Dismantled, dismantle } from "./dismantle.ts";
+import { type Inventory, isEmpty, rowsWhere, takeInventory, workflowsOf } from "./inventory.ts";
+import { explain } from "./outcome.ts";
+
+export interface CleanUpOptions {
+  /** All of our owner, the foundation included, or these workflows. */
+  readonly names: readonly string[] | "all";
+  /** Also what holds data; nothing is waited for. */
+  readonly force: boolean;
+}
+
+export interface CleanUpReport {
+  /** Nothing was refused, failed or stayed busy. What was kept for its data is no failure. */
+  readonly ok: boolean;
+  readonly deleted: readonly Key[];
+  readonly kept: readonly Leftover[];
+  readonly refused: readonly { readonly workflow: string; readonly why: string }[];
+  readonly failed: readonly { readonly workflow: string; readonly why: string }[];
+  /** Names that nothing in the account carries. */
+  readonly unknown: readonly string[];
+}
+
+export interface CleanUpDeps extends DismantleDeps {
+  newPass(): Pass;
+  /** Workflows whose file still stands: name → file. */
+  readonly standing: ReadonlyMap<string, string>;
+  /** What those ask for. */
+  readonly live: ReadonlySet<Key>;
+}
+
+export async function cleanUp(deps: CleanUpDeps, { names, force }: CleanUpOptions): Promise<CleanUpReport> {
+  const { registry, standing } = deps;
+  const pass: Pass = { ...deps.newPass(), mayLoseData: force };
+  const inventory = await takeInventory(registry, pass);
+  const there = workflowsOf(inventory);
+  const asked = names === "all" ? [...there].filter((name) => name !== FOUNDATION) : names;
+  const deleted: Key[] = [];
+  const kept: Leftover[] = [];
+  const refused: { workflow: string; why: string }[] = [];
+  const failed: { workflow: string; why: string }[] = [];
+
+  async function take(workflow: string, takePass: Pass): Promise<void> {
+    const rows = rowsWhere(inventory, (row) => row.workflow === workflow);
+    const last = await untilDone(deps, workflow, rows, takePass, deleted);
+    kept.push(...last.kept.map(({ key, why }) => ({ key, workflow, why })));
+    for (const error of last.failures.values()) failed.push({ workflow, why: explain(error) });
+    if (last.busy !== undefined) {
+      failed.push({ workflow, why: `${last.busy}; run it again once that is done, or use --force and lose it` });
+    }
+  }
+
+  const free = asked.filter((name) => there.has(name) && !standing.has(name));
+  for (const workflow of asked.filter((name) => standing.has(name))) {
+    const file = standing.get(workflow);
+    refused.push({ workflow, why: `${file} still stands and would bring it back; remove the file first` });
+  }
+  await Promise.all(free.map((workflow) => take(workflow, pass)));
+  if (names === "all" && refused.length === 0 && failed.length === 0 && there.has(FOUNDATION)) {
+    // The control bucket holds nothing but our own notes.
+    await take(FOUNDATION, { ...pass, mayLoseData: true });
+  }
+  const unknown = asked.filter((name) => !there.has(name) && !standing.has(name));
+  return { ok: refused.length === 0 && failed.length === 0, deleted, kept, refused, failed, unknown };
+}
+
+/** Tries again while something is busy or fails for now, as long as something still goes. */
+async function untilDone(
+  deps: CleanUpDeps,
+  workflow: string,
+  rows: Inventory,
+  pass: Pass,
+  deleted: Key[],
+): Promise<Dismantled> {
+  const { bounds, clock } = deps;
+  const gone = new Set<string>();
+  let lastProgress = clock.monotonic();
+  for (;;) {
+    const inventory = rowsWhere(rows, (row, kind) => !gone.has(`${kind}/${row.name}`));
+    const plan = planDeletion({ registry: deps.registry, inventory, live: deps.live, regardless: true });
+    const done = await dismantle(deps, workflow, plan, pass);
+    for (const key of done.deleted) gone.add(key);
+    deleted.push(...done.deleted);
+    if (done.deleted.length > 0) lastProgress = clock.monotonic();
+    const open = done.busy !== undefined || [...done.failures.values()].some(mayRetry);
+    const patient = clock.monotonic() - lastProgress < bounds.cleanUpPatienceMs;
+    if (!open || !patient || isEmpty(inventory) || !deps.mayWrite()) return done;
+    const why = done.busy ?? [...done.failures.values()].map(explain).join("; ");
+    deps.tell({ type: "waiting", workflow, why });
+    await clock.sleep(bounds.busyMs, pass.signal);
+  }
+}

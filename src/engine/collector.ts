@@ -1,0 +1,116 @@
+/**
+ * Takes away what nobody asks for any more: steps taken out of a file, workflows whose file is gone, things that the
+ * running pipeline left behind, and at last the foundation. It acts only after a complete scan of a folder in which
+ * nothing is wrong, and only on names that were seen in this very folder.
+ */
+import { planDeletion } from "../core/delete-plan.ts";
+import { refsOf } from "../core/refs.ts";
+import { FOUNDATION, type Key, keyOf, type Pass } from "../core/resource.ts";
+import type { Brake } from "./brake.ts";
+import type { Controller } from "./controller.ts";
+import { type DismantleDeps, type Dismantled, dismantle } from "./dismantle.ts";
+import { type Inventory, isEmpty, rowsWhere, takeInventory, workflowsOf } from "./inventory.ts";
+import { asError } from "./observe.ts";
+import { explain } from "./outcome.ts";
+import type { WorkflowFiles } from "./workflow-files.ts";
+
+export interface Leftover {
+  readonly key: string;
+  readonly workflow: string;
+  readonly why: string;
+}
+
+export interface Collected {
+  readonly deleted: readonly Key[];
+  /** Kept for a reason that time does not change. */
+  readonly kept: readonly Leftover[];
+  /** To be tried again soon, and why. */
+  readonly open: readonly { readonly workflow: string; readonly why: string }[];
+}
+
+export interface CollectorDeps extends DismantleDeps {
+  readonly files: WorkflowFiles;
+  readonly controller: Controller;
+  readonly brake: Brake;
+  /** Reads the folder anew. */
+  rescan(): Promise<void>;
+}
+
+const NOTHING: Collected = { deleted: [], kept: [], open: [] };
+
+export async function collect(deps: CollectorDeps): Promise<Collected> {
+  const { brake, controller, files, registry } = deps;
+  await deps.rescan();
+  if (!files.complete || !deps.mayWrite()) return NOTHING;
+  const verdict = await brake.look([...files.inForce.keys()]);
+  const pass = controller.newPass();
+  const inventory = await takeInventory(registry, pass);
+  const live = liveKeys(controller, files);
+  const deleted: Key[] = [];
+  const kept: Leftover[] = [];
+  const open: { workflow: string; why: string }[] = [];
+
+  async function take(workflow: string, rows: Inventory, takePass: Pass = pass): Promise<Dismantled | undefined> {
+    if (isEmpty(rows)) return undefined;
+    const plan = planDeletion({ registry, inventory: rows, live, regardless: false });
+    const done = await dismantle(deps, workflow, plan, takePass);
+    deleted.push(...done.deleted);
+    kept.push(...done.kept.map(({ key, why }) => ({ key, workflow, why })));
+    if (done.busy !== undefined) open.push({ workflow, why: done.busy });
+    for (const error of done.failures.values()) open.push({ workflow, why: explain(error) });
+    return done;
+  }
+
+  for (const name of verdict.prunable) {
+    const done = await take(
+      name,
+      rowsWhere(inventory, (row) => row.workflow === name),
+    );
+    const whole = !done || (done.busy === undefined && done.failures.size === 0);
+    // What was kept for its data may become empty: its name stays known, and it is asked again.
+    const mayGoYet = done?.kept.some((one) => one.later) ?? false;
+    if (whole && !mayGoYet) await brake.pruned(name);
+  }
+
+  for (const [name, head] of files.inForce) {
+    const { result, resultOf } = controller.record(name);
+    const settled = result?.outcome.is === "synced" && resultOf === head.hash;
+    if (!settled || head.suspend || head.drift === "report") continue;
+    await take(
+      name,
+      rowsWhere(inventory, (row, kind) => {
+        return row.workflow === name && row.runtime === undefined && !live.has(keyOf(kind, row.name));
+      }),
+    );
+  }
+
+  await collectFoundation();
+  return { deleted, kept, open };
+
+  async function collectFoundation(): Promise<void> {
+    const others = [...workflowsOf(inventory)].filter((name) => name !== FOUNDATION && !files.inForce.has(name));
+    // Workflows that were set up from elsewhere may use all of it.
+    if (verdict.vanished.length > 0 || others.length > 0) return;
+    const mayGo = files.inForce.size > 0 ? controller.foundation.standing : verdict.marker?.emptied;
+    if (!mayGo) return;
+    await take(
+      FOUNDATION,
+      rowsWhere(inventory, (row, kind) => row.workflow === FOUNDATION && !live.has(keyOf(kind, row.name))),
+    );
+  }
+}
+
+/** What any workflow in force, suspended ones included, or the foundation names. */
+export function liveKeys(controller: Controller, files: WorkflowFiles): Set<Key> {
+  const heads = [...files.inForce.values()];
+  const desired = [
+    ...heads.flatMap((head) => controller.reconciler.desiredOf(head)),
+    ...controller.foundation.desired(),
+  ];
+  return new Set(desired.flatMap((one) => [one.key, ...refsOf(one.spec).map((ref) => ref.ref)]));
+}
+
+export const notCollected = (error: unknown): Collected => ({
+  ...NOTHING,
+  open: [{ workflow: FOUNDATION, why: explain(asError(error)) }],
+});
