@@ -1,5 +1,5 @@
 /** What of a good file does not go with this account and region: found before anything is written, without asking AWS. */
-import { type Path, type Place, pathText } from "../workflow/document.ts";
+import { type Path, pathText } from "../workflow/document.ts";
 import type { Problem } from "../workflow/problem.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { chain } from "./chain.ts";
@@ -38,7 +38,7 @@ function checkPolicy(workflow: Workflow, facts: Facts): Problem[] {
   const length = policyLength(taskPolicy(taskPolicyOf(workflow, chain(workflow, facts)), facts));
   if (length <= INLINE_POLICY_MOST) return [];
   const message = `has ${workflow.steps.length} steps, whose names make a policy of ${length} characters; IAM takes ${INLINE_POLICY_MOST}: use fewer steps, or shorter names`;
-  return [problem(workflow, ["process", "algorithms"], message, workflow.places?.algorithms)];
+  return [problem(workflow, ["process", "algorithms"], message)];
 }
 
 function checkIngress(workflow: Workflow): Problem[] {
@@ -53,11 +53,11 @@ function checkIngress(workflow: Workflow): Problem[] {
   return [problem(workflow, ["compute", "ingress_cidrs"], message)];
 }
 
-/** Of most fields, what a file means does not tell the place. */
-const problem = (workflow: Workflow, path: Path, message: string, place: Place = { line: 1, column: 1 }): Problem => ({
+/** Where a field stands in the file is not known here: only what it means is. */
+const problem = (workflow: Workflow, path: Path, message: string): Problem => ({
   file: workflow.file,
-  line: place.line,
-  column: place.column,
+  line: 1,
+  column: 1,
   path: pathText(path),
   message,
   severity: "error",
