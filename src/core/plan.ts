@@ -53,6 +53,8 @@ function stepFor(desired: Desired, input: PlanInput): Step[] {
   if (observed.is === "absent" && !kind.create) {
     return [refusal(key, "NotFound", `${nameOf(key)} does not exist; create it, or name another`, true)];
   }
+  // Said before any reference is waited for: nothing, the foundation included, is made for what is refused in the end.
+  if (observed.is === "foreign" && claim === "own") return [refusal(key, "Foreign", foreignAdvice(key), true)];
   const resolved = resolveRefs(desired.spec, input.observed);
   if ("missing" in resolved) {
     const { ref } = resolved.missing;
@@ -63,12 +65,11 @@ function stepFor(desired: Desired, input: PlanInput): Step[] {
   const all = observed.actual === undefined ? [] : judged(key, kind.diff(spec, observed.actual), input);
   const fixed = all.filter((change) => change.replace);
   const ours = observed.is === "owned" || claim === "adopt";
-  if (fixed.length > 0 && (observed.is === "absent" || ours || claim !== "own")) {
+  if (fixed.length > 0) {
     return [refusal(key, "CannotChangeInPlace", fixedAdvice(key, fixed), true)];
   }
   if (observed.is === "absent") return [{ key, do: "create", spec }];
   if (ours) return all.length > 0 ? [{ key, do: "update", spec, actual: observed.actual, changes: all }] : [];
-  if (claim === "own") return [refusal(key, "Foreign", foreignAdvice(key), true)];
   // A thing made by hand is only checked: our tags are not expected on it.
   const missing = claim === "verify" ? all.filter((change) => !covers("tags", change.path)) : [];
   return missing.length > 0 ? [refusal(key, "RoleIncomplete", incompleteAdvice(key, missing), false)] : [];
