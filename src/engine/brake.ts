@@ -129,8 +129,7 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
     async look(present) {
       const seen = await evidence(present);
       verdict = judgeFolder(seen);
-      if (verdict.marker && !(await keep(verdict.marker, seen.marker)))
-        verdict = judgeFolder({ ...seen, writable: false });
+      if (verdict.marker && !(await keep(verdict.marker, seen))) verdict = judgeFolder({ ...seen, writable: false });
       return verdict;
     },
     get verdict() {

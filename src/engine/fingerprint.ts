@@ -11,7 +11,7 @@ export function fingerprint(desired: Desired, observed: ReadonlyMap<Key, Observe
   hashes.set(desired, known);
   const values = known.refs.map(({ ref, field }) => {
     const target = observed.get(ref);
-    return target && "actual" in target ? (target.actual as Record<string, unknown>)[field] : undefined;
+    return target && "actual" in target ? (target.actual as Record<string, unknown> | undefined)?.[field] : undefined;
   });
   return values.length === 0 ? known.hash : specHash([known.hash, values]);
 }

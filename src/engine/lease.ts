@@ -19,7 +19,7 @@ export interface LeaseDeps {
   readonly object: ConditionalObject;
   readonly clock: Clock;
   readonly log: Log;
-  /** Tells one daemon from another, and people which of them it is. */
+  /** Tells one daemon from another, and people which of them it is; no other process may bear it. */
   readonly holder: string;
   /** How long a lease is good, milliseconds. @default 30,000 */
   readonly leaseMs?: number;
@@ -48,8 +48,10 @@ export function createLease({ clock, holder, leaseMs = 30_000, log, object }: Le
 
   /** Counted from before the request: its answer may have taken any time. */
   function won(newEtag: string, askedMs: number): void {
+    const untilMs = askedMs + leaseMs * HELD_SHARE;
+    if (untilMs <= clock.monotonic()) return;
     etag = newEtag;
-    deadlineMs = askedMs + leaseMs * HELD_SHARE;
+    deadlineMs = untilMs;
     cancelDeadline();
     cancelDeadline = clock.after(deadlineMs - clock.monotonic(), lost);
     if (holding) return;
@@ -96,7 +98,7 @@ export function createLease({ clock, holder, leaseMs = 30_000, log, object }: Le
     const found = await object.get();
     const nowMs = clock.monotonic();
     if (found && found.etag !== watched?.etag) watched = { etag: found.etag, sinceMs: nowMs };
-    const free = !found || isReleased(found.body) || nowMs - watched!.sinceMs >= leaseMs;
+    const free = !found || isReleased(found.body) || isOf(holder, found.body) || nowMs - watched!.sinceMs >= leaseMs;
     if (!free || stopped) return;
     const answer = await (found ? object.putIfMatch(body(), found.etag) : object.putIfAbsent(body()));
     if (answer !== undefined && !stopped) won(answer, nowMs);
@@ -133,3 +135,6 @@ export function createLease({ clock, holder, leaseMs = 30_000, log, object }: Le
 const RELEASED = JSON.stringify({ released: true });
 
 const isReleased = (text: string): boolean => text === RELEASED;
+
+/** Ours, though the answer to our write came too late or not at all. */
+const isOf = (holder: string, text: string): boolean => text.startsWith(`{"holder":${JSON.stringify(holder)},`);
