@@ -87,7 +87,7 @@ export function cluster(aws: Aws): Resource<ClusterSpec, ClusterActual> {
     },
 
     async *list(pass) {
-      yield* byTags({
+      const tagged = byTags({
         listed: () => aws.tags.list("ecs:cluster/", pass),
         nameOf: (arn) => arn.split("/").at(-1) ?? "",
         async *native() {
@@ -95,11 +95,16 @@ export function cluster(aws: Aws): Resource<ClusterSpec, ClusterActual> {
             const arns = page.clusterArns ?? [];
             for (const one of arns.length > 0 ? await describe(arns) : []) {
               const tags = tagsOf(one.tags);
-              if (one.status !== "INACTIVE" && isOurs(tags, pass.owner)) yield inventoried(one.clusterName ?? "", tags);
+              if (isOurs(tags, pass.owner)) yield inventoried(one.clusterName ?? "", tags);
             }
           }
         },
       });
+      for await (const row of tagged) {
+        // Tags outlive their cluster for a while.
+        const found = await clusters.get(row.name, pass.fresh);
+        if (found && found.status !== "INACTIVE") yield row;
+      }
     },
   };
 }
