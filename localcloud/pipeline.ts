@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CallLog, isRead, summarize } from "./call-log.ts";
 import { denied, internal, notImplemented, throttled } from "./failures.ts";
-import type { FaultKind, Faults } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import type { Latency } from "./latency.ts";
 import type { Quotas } from "./quotas.ts";
 import { resourceOf } from "./resource.ts";
@@ -12,7 +12,7 @@ import type { Signature } from "./wire/classify.ts";
 import { type Codec, type Incoming, loadCodec } from "./wire/codec.ts";
 import { encodeError } from "./wire/errors.ts";
 import type { WireResponse } from "./wire/message.ts";
-import type { Route } from "./wire/route.ts";
+import type { OperationShape } from "./wire/shape.ts";
 import type { OwnedWorld } from "./world.ts";
 
 export interface PipelineDeps {
@@ -25,75 +25,108 @@ export interface PipelineDeps {
   readonly staleReads: StaleReads;
 }
 
-/** Undefined: break the connection instead of answering. */
-export type Answer = WireResponse | undefined;
+/** Answers undefined where the connection is to be broken instead. */
+export type Pipeline = (request: Incoming, signature: Signature) => Promise<WireResponse | undefined>;
 
-export type Pipeline = (request: Incoming, signature: Signature) => Promise<Answer>;
+/** What came of a call. An error is an answer like any other. */
+export interface Outcome {
+  readonly response: WireResponse;
+  readonly error?: AwsError;
+}
 
 /** From a classified request to its answer: decode, misfortunes as ordered, the operation, encode, log. */
 export function createPipeline(deps: PipelineDeps): Pipeline {
-  const { world, calls, faults, latency, quotas, staleReads } = deps;
   return async (request, signature) => {
-    const { service, encoding } = request.target;
-    const codec = await loadCodec(service);
-    const call = callOf(world, signature);
-    const route = codec.find(request);
-    const operation = route?.operation.name ?? request.target.operation ?? "?";
-    const read = isRead(operation);
-    let input: Record<string, unknown> = {};
-    let response: Answer;
-    let error: AwsError | undefined;
-
-    try {
-      if (!route) throw notImplemented(service.id, request.target.operation);
-      input = codec.decode(route, request);
-      const delayMs = latency.of(service.id, operation);
-      if (delayMs > 0) await sleep(delayMs);
-      if (quotas && !quotas.take(service.id, operation)) throw throttled(service);
-      const fault = faults.strike(service.id, operation, read);
-      refuse(fault);
-      const known = read ? staleReads.keyOf(service.id, operation, input, call) : undefined;
-      const stale = fault === "stale" && known !== undefined ? staleReads.recall(known) : undefined;
-      response = stale ?? (await run(codec, route));
-      if (known !== undefined && !stale) staleReads.remember(known, response);
-      if (fault === "drop") response = undefined;
-    } catch (thrown) {
-      error = asAwsError(thrown);
-      response = encodeError(error, { service, encoding, schemas: codec.schemas, requestId: call.requestId });
-    }
-    const resource = resourceOf(service.id, input, call);
-    calls.add({
-      at: world.now(),
-      service: service.id,
-      operation,
-      write: !read,
-      status: response?.status ?? 0,
-      ...(error && { error: error.code }),
+    const codec = await loadCodec(request.target.service);
+    const call = callOf(deps.world, signature);
+    const asked = understand(codec, request, call);
+    const { outcome, isDropped } = await perform(deps, asked);
+    const { id: service } = request.target.service;
+    const resource = resourceOf(service, asked.input, call);
+    deps.calls.add({
+      at: deps.world.now(),
+      service,
+      operation: asked.name,
+      write: !asked.isRead,
+      status: isDropped ? 0 : outcome.response.status,
+      ...(outcome.error && { error: outcome.error.code }),
       ...(resource !== undefined && { resource }),
-      input: summarize(input),
+      input: summarize(asked.input),
     });
-    return response && withRequestId(response, call.requestId);
-
-    function refuse(fault: FaultKind | undefined): void {
-      if (fault === "throttle") throw throttled(service);
-      if (fault === "error") throw internal(service);
-      if (fault === "denied") throw denied(service, operation, resourceOf(service.id, input, call), call);
-    }
-
-    async function run(codec: Codec, route: Route): Promise<WireResponse> {
-      const handler = world.find(service.id)?.operations[operation];
-      if (!handler) throw notImplemented(service.id, operation);
-      try {
-        const output = await handler(input, call);
-        return codec.encode(route.operation, output, encoding, call.requestId);
-      } catch (thrown) {
-        // An error is an answer like any other: a stale read may repeat it.
-        if (!read || !(thrown instanceof AwsError)) throw thrown;
-        error = thrown;
-        return encodeError(thrown, { service, encoding, schemas: codec.schemas, requestId: call.requestId });
-      }
-    }
+    return isDropped ? undefined : withRequestId(outcome.response, call.requestId);
   };
+}
+
+/** A call as far as it could be read. */
+interface Asked {
+  readonly request: Incoming;
+  readonly codec: Codec;
+  readonly call: Call;
+  readonly name: string;
+  readonly isRead: boolean;
+  readonly input: Record<string, unknown>;
+  readonly operation: OperationShape | undefined;
+  /** Why the call cannot be performed. */
+  readonly problem: AwsError | undefined;
+}
+
+function understand(codec: Codec, request: Incoming, call: Call): Asked {
+  const { service, operation: given } = request.target;
+  const route = codec.find(request);
+  const operation = route?.operation;
+  const name = operation?.name ?? given ?? "?";
+  const asked = { request, codec, call, name, isRead: isRead(name), operation };
+  if (!route) return { ...asked, input: {}, problem: notImplemented(service.id, given) };
+  try {
+    return { ...asked, input: codec.decode(route, request), problem: undefined };
+  } catch (error) {
+    return { ...asked, input: {}, problem: asAwsError(error) };
+  }
+}
+
+async function perform(deps: PipelineDeps, asked: Asked): Promise<{ outcome: Outcome; isDropped: boolean }> {
+  const { latency, quotas, faults, staleReads } = deps;
+  const { request, name, input, call } = asked;
+  const { service } = request.target;
+  const given = (outcome: Outcome, isDropped = false) => ({ outcome, isDropped });
+  if (asked.problem) return given(failed(asked, asked.problem));
+  const delayMs = latency.of(service.id, name);
+  if (delayMs > 0) await sleep(delayMs);
+  if (quotas && !quotas.take(service.id, name)) return given(failed(asked, throttled(service)));
+  const fault = faults.strike(service.id, name, asked.isRead);
+  switch (fault) {
+    case "throttle":
+      return given(failed(asked, throttled(service)));
+    case "error":
+      return given(failed(asked, internal(service)));
+    case "denied":
+      return given(failed(asked, denied(service, name, resourceOf(service.id, input, call), call)));
+  }
+  if (!asked.isRead) return given(await run(deps.world, asked), fault === "drop");
+  const key = staleReads.keyOf(service.id, name, input, call);
+  const stale = fault === "stale" ? staleReads.recall(key) : undefined;
+  const outcome = stale ?? (await run(deps.world, asked));
+  if (!stale) staleReads.remember(key, outcome);
+  return given(outcome, fault === "drop");
+}
+
+async function run(world: OwnedWorld, asked: Asked): Promise<Outcome> {
+  const { request, codec, call, name, input, operation } = asked;
+  const { service, encoding } = request.target;
+  const handler = world.find(service.id)?.operations[name];
+  if (!handler || !operation) return failed(asked, notImplemented(service.id, name));
+  try {
+    const output = await handler(input, call);
+    return { response: codec.encode(operation, output, encoding, call.requestId) };
+  } catch (error) {
+    return failed(asked, asAwsError(error));
+  }
+}
+
+function failed({ request, codec, call }: Asked, error: AwsError): Outcome {
+  const { service, encoding } = request.target;
+  const context = { service, encoding, schemas: codec.schemas, requestId: call.requestId };
+  return { response: encodeError(error, context), error };
 }
 
 /** An access key of twelve digits is an account's, as in other local clouds, so that a test can be somebody else. */
@@ -110,8 +143,8 @@ function asAwsError(thrown: unknown): AwsError {
   return new AwsError("InternalFailure", `The local cloud failed: ${message}`, { status: 500 });
 }
 
+/** S3's clients look for the id under another name than all others. */
 function withRequestId(response: WireResponse, requestId: string): WireResponse {
-  response.headers["x-amzn-requestid"] = requestId;
-  response.headers["x-amz-request-id"] = requestId;
-  return response;
+  const ids = { "x-amzn-requestid": requestId, "x-amz-request-id": requestId };
+  return { ...response, headers: { ...response.headers, ...ids } };
 }

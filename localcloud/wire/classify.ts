@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { catalog, type Encoding, type ServiceEntry, type ServiceId } from "./catalog.ts";
+import { catalog, type Encoding, type ServiceEntry } from "./catalog.ts";
 
 /** What can be said of a request before its body is read. */
 export interface Signature {
@@ -75,7 +75,3 @@ const byTarget = new Map(services.map((service) => [service.target, service]));
 const byVersion = new Map(services.map((service) => [service.version, service]));
 /** `s3express` and the rest of S3's signing names lead to what the local cloud does not have. */
 const bySigningName = new Map<string, ServiceEntry>(services.map((service) => [service.signingName, service]));
-
-export function serviceOf(id: ServiceId): ServiceEntry {
-  return catalog[id];
-}
