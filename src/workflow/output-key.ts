@@ -37,9 +37,10 @@ export function resultKey(template: string, of: ResultOf): string {
   if (bytes(full) <= limit) return full + (of.suffix ?? "");
 
   const hash = createHash("sha256").update(of.key).digest("hex").slice(0, HASH_DIGITS);
+  // At least one: `keyTemplateProblem` lets no template pass that names neither.
   const stems = [...template.matchAll(/\{(file|stem)\}/g)].length;
-  const room = bytes(parts.stem) - Math.ceil((bytes(full) - limit) / Math.max(1, stems)) - HASH_DIGITS - 1;
-  if (stems > 0 && room > 0) {
+  const room = bytes(parts.stem) - Math.ceil((bytes(full) - limit) / stems) - HASH_DIGITS - 1;
+  if (room > 0) {
     return expand(template, of, { ...parts, stem: `${cut(parts.stem, room)}-${hash}` }) + (of.suffix ?? "");
   }
   // The folder's name alone is too long: the key itself is cut, and only its ending kept.

@@ -47,6 +47,15 @@ test("of two files with one name the later is refused, and both are named", () =
   ]);
 });
 
+test("a copy of a file is refused for its name alone", () => {
+  const { refused } = check(
+    workflow("a", "one", "two", { name: "same" }),
+    workflow("copy", "one", "two", { name: "same" }),
+  );
+  assert.equal(refused.length, 1);
+  assert.match(refused[0]!, /^copy\.json:2:11 name is "same" here and in a\.json/);
+});
+
 test("an input bucket belongs to the first workflow that names it", () => {
   assert.deepEqual(check(workflow("a", "bucket", "two"), workflow("b", "bucket", "three")).refused, [
     'b.json:2:20 input_s3_name is the input bucket of "a" (a.json) too, and an input bucket belongs to one workflow; name another bucket',

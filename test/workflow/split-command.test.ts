@@ -15,7 +15,7 @@ test("blanks separate, quotes group, backslashes escape, as in a shell", () => {
   assert.deepEqual(words(`a 'b  c' "d 'e'" f\\ g`), ["a", "b  c", "d 'e'", "f g"]);
   assert.deepEqual(words(`'' "" a''b`), ["", "", "ab"]);
   assert.deepEqual(words(String.raw`"\$a \"b\" \\ \n" '\$'`), [String.raw`$a "b" \ \n`, String.raw`\$`]);
-  assert.deepEqual(words("a \\\nb"), ["a", "b"]);
+  assert.deepEqual(words('a \\\nb "c\\\nd"'), ["a", "b", "cd"], "a backslash joins lines");
   assert.deepEqual(words("--in=$input -x='1 2'"), ["--in=$input", "-x=1 2"]);
   assert.deepEqual(words("   "), []);
 });

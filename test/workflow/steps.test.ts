@@ -195,6 +195,15 @@ test("a file that describes another algorithm than it is named after is refused"
   );
 });
 
+test("an algorithm that is named often is looked up once", () => {
+  const asked: string[] = [];
+  parseWorkflow(file("w.json", { ...SAMPLE_WORKFLOW, ...sequence("a", "a", "missing", "missing") }), (name) => {
+    asked.push(name);
+    return beside(algorithm("a"))(name);
+  });
+  assert.deepEqual(asked, ["a", "missing"]);
+});
+
 test("a name that could escape a path is never looked up", () => {
   const asked: string[] = [];
   const names = ["../../etc/passwd", "/etc/passwd", "..", "a\\b", "a\u0000b", "", "a.json", "."];

@@ -15,6 +15,7 @@ test("a slip of the finger finds the word that was meant", () => {
 
 test("a word unlike all others finds none, and nothing is proposed", () => {
   assert.equal(nearest("colour", FIELDS), undefined);
+  assert.equal(nearest("tabu", FIELDS), undefined, "two of four letters differ");
   assert.equal(didYouMean("colour", FIELDS), "");
   assert.equal(didYouMean("quue", FIELDS), '; did you mean "queue"?');
 });
