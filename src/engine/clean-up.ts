@@ -15,12 +15,14 @@ export interface CleanUpOptions {
 }
 
 export interface CleanUpReport {
-  /** Nothing was refused, failed or stayed busy. What was kept for its data is no failure. */
+  /** Nothing was refused, failed or has to wait. What was kept for its data is no failure. */
   readonly ok: boolean;
   readonly deleted: readonly Key[];
   readonly kept: readonly Leftover[];
-  readonly refused: readonly { readonly workflow: string; readonly why: string }[];
-  readonly failed: readonly { readonly workflow: string; readonly why: string }[];
+  /** Not begun; the key is the workflow's name. */
+  readonly refused: readonly Leftover[];
+  /** Failed, or still busy (then the key is the workflow's name). */
+  readonly failed: readonly Leftover[];
   /** Names that nothing in the account carries. */
   readonly unknown: readonly string[];
 }
@@ -41,23 +43,28 @@ export async function cleanUp(deps: CleanUpDeps, { names, force }: CleanUpOption
   const asked = names === "all" ? [...there].filter((name) => name !== FOUNDATION) : names;
   const deleted: Key[] = [];
   const kept: Leftover[] = [];
-  const refused: { workflow: string; why: string }[] = [];
-  const failed: { workflow: string; why: string }[] = [];
+  const refused: Leftover[] = [];
+  const failed: Leftover[] = [];
 
   async function take(workflow: string, takePass: Pass): Promise<void> {
     const rows = rowsWhere(inventory, (row) => row.workflow === workflow);
     const last = await untilDone(deps, workflow, rows, takePass, deleted);
     kept.push(...last.kept.map(({ key, why }) => ({ key, workflow, why })));
-    for (const error of last.failures.values()) failed.push({ workflow, why: explain(error) });
+    for (const [key, error] of last.failures) failed.push({ key, workflow, why: explain(error) });
     if (last.busy !== undefined) {
-      failed.push({ workflow, why: `${last.busy}; run it again once that is done, or use --force and lose it` });
+      const why = `${last.busy}; run it again once that is done, or use --force and lose it`;
+      failed.push({ key: workflow, workflow, why });
     }
   }
 
   const free = asked.filter((name) => there.has(name) && !standing.has(name));
   for (const workflow of asked.filter((name) => standing.has(name))) {
     const file = standing.get(workflow);
-    refused.push({ workflow, why: `${file} still stands and would bring it back; remove the file first` });
+    refused.push({
+      key: workflow,
+      workflow,
+      why: `${file} still stands and would bring it back; remove the file first`,
+    });
   }
   await Promise.all(free.map((workflow) => take(workflow, pass)));
   if (names === "all" && refused.length === 0 && failed.length === 0 && there.has(FOUNDATION)) {
@@ -65,7 +72,7 @@ export async function cleanUp(deps: CleanUpDeps, { names, force }: CleanUpOption
     await take(FOUNDATION, { ...pass, mayLoseData: true });
   }
   const unknown = asked.filter((name) => !there.has(name) && !standing.has(name));
-  return { ok: refused.length === 0 && failed.length === 0, deleted, kept, refused, failed, unknown };
+  return { ok: refused.length + failed.length === 0, deleted, kept, refused, failed, unknown };
 }
 
 /** Tries again while something is busy or fails for now, as long as something still goes. */

@@ -5,6 +5,7 @@
 import { backoffMs } from "../core/backoff.ts";
 import { Failure } from "../core/failure.ts";
 import { FOUNDATION, type Pass } from "../core/resource.ts";
+import { concurrently } from "./concurrently.ts";
 import { createDriftBook, type DriftBook } from "./drift.ts";
 import type { Tell } from "./events.ts";
 import { createFoundation, type Foundation } from "./foundation.ts";
@@ -59,6 +60,8 @@ export interface Controller {
   /** The folder was read: what is new or changed is queued, what is gone is forgotten. */
   filesRead(priority: Priority): void;
   reconcileNow(name: string): void;
+  /** Looks at all that is asked for and at the foundation; writes nothing, and leaves what it saw as the last result. */
+  look(): Promise<void>;
   /** Something of the account changed that refused workflows may have waited for. */
   retryRefused(): void;
   /** All asked-for workflows and the foundation have come to an end, good or bad. */
@@ -242,6 +245,22 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
     },
     reconcileNow(name) {
       (name === FOUNDATION ? lane : queue).add(name);
+    },
+    async look() {
+      foundation.keepOnly(files.inForce);
+      const keep = (name: string, resultOf: string, result: PassResult): void => {
+        Object.assign(record(name), { result, resultOf, endedAt: clock.now() });
+      };
+      const heads = [...files.inForce.values()].filter((head) => isAsked(head.name));
+      await Promise.all([
+        foundation.desired().length > 0
+          ? reconciler.previewFoundation().then((result) => {
+              keep(FOUNDATION, "", result);
+              foundation.looked(result);
+            })
+          : undefined,
+        concurrently(heads, bounds.passes, async (head) => keep(head.name, head.hash, await reconciler.preview(head))),
+      ]);
     },
     retryRefused() {
       for (const [name, { result }] of records) {

@@ -30,6 +30,8 @@ export interface Judgement {
   readonly steps: readonly Step[];
   readonly desired: readonly Desired[];
   readonly observed: ReadonlyMap<Key, Observed>;
+  /** Only looked at: nothing is remembered. */
+  readonly quiet?: boolean;
 }
 
 export const changesOf = (step: WriteStep): readonly Change[] => (step.do === "create" ? [GONE] : step.changes);
@@ -39,7 +41,7 @@ export function createDriftBook({ clock, history }: { clock: Clock; history: His
   const idOf = (key: Key, path: string): string => `${key} ${path}`;
 
   return {
-    judge({ workflow, pass, steps, desired, observed }) {
+    judge({ workflow, pass, steps, desired, observed, quiet }) {
       const byKey = new Map(desired.map((one) => [one.key, one]));
       const before = books.get(workflow) ?? new Map<string, DriftedField>();
       const now = new Map<string, DriftedField>();
@@ -54,7 +56,7 @@ export function createDriftBook({ clock, history }: { clock: Clock; history: His
           const id = idOf(step.key, change.path);
           const seen = before.get(id);
           now.set(id, seen ?? { ...change, key: step.key, since: new Date(clock.now()).toISOString() });
-          if (!seen) history.add({ ...bare(change), workflow, key: step.key, event: "drift-detected", pass });
+          if (!seen && !quiet) history.add({ ...bare(change), workflow, key: step.key, event: "drift-detected", pass });
         }
       }
       books.set(workflow, now);

@@ -9,7 +9,7 @@ import { createHistory, type HistoryEntry } from "./history.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { PassResult } from "./outcome.ts";
 import type { EngineDeps, Folder } from "./ports.ts";
-import { isGood, type Preview, preview, type Report } from "./reports.ts";
+import { isGood, type Preview, previewOf, type Report } from "./reports.ts";
 import type { DaemonStatus } from "./status.ts";
 import { createStatusBoard } from "./status-board.ts";
 import { PRIORITY, type Priority } from "./work-queue.ts";
@@ -39,8 +39,14 @@ export interface Engine {
   applyDesired(desired: readonly Desired[]): Promise<PassResult>;
   /** Takes away what these workflows, or all, have in the account. */
   cleanUp(options: CleanUpOptions): Promise<CleanUpReport>;
+  /** Workflows that were seen in this folder and have no file any more. */
+  prunable(): Promise<readonly string[]>;
   /** A person says that what vanished from the folder is to go: takes it away. */
-  confirmPrune(): Promise<{ readonly names: readonly string[]; readonly collected: Collected }>;
+  prune(): Promise<Report>;
+  /** Reads everything into the status; writes nothing, anywhere. */
+  look(names?: readonly string[]): Promise<void>;
+  /** What each workflow in force asks for; the foundation's under its own name. */
+  desired(): Promise<ReadonlyMap<string, readonly Desired[]>>;
   /** A pass soon, whatever the clock says. */
   reconcileNow(name: string): void;
   status(): DaemonStatus;
@@ -211,12 +217,22 @@ export function createEngine(deps: EngineDeps): Engine {
       }
     }
     await controller.drain();
-    await history.flush();
-    await lock?.stop();
+    await finish();
     const status = board.status();
     const ok =
       !gaveUp && collected.open.length === 0 && isGood(status, mode.only) && !(prunes && files.why !== undefined);
     return { ok, gaveUp, status, collected };
+  }
+
+  async function look(names?: readonly string[]): Promise<void> {
+    await scan(false);
+    current = controllerFor({ forever: false, ...(names ? { only: new Set(names) } : {}) });
+    await current.look();
+  }
+
+  async function finish(): Promise<void> {
+    await history.flush();
+    await lock?.stop();
   }
 
   /** Commands that write wait until they are the one that acts. */
@@ -263,22 +279,28 @@ export function createEngine(deps: EngineDeps): Engine {
       const cancelGrace = clock.after(graceMs, () => abort.abort(new Error("stopped")));
       await Promise.all([current.drain(), reading, collecting]);
       cancelGrace();
-      await history.flush();
-      await lock?.stop();
+      await finish();
     },
     changed: (file) => readOne(file, false),
     once: () => converged({ forever: false }, true),
     apply: (names) => converged({ forever: false, ...(names ? { only: new Set(names) } : {}) }, false),
     async plan(names) {
-      await scan(false);
-      current = controllerFor({ forever: false, ...(names ? { only: new Set(names) } : {}) });
-      return preview(current, files, names);
+      await look(names);
+      return previewOf(current, files, names);
+    },
+    look,
+    async desired() {
+      await readFolder(() => files.scan());
+      current.foundation.keepOnly(files.inForce);
+      const workflows = [...files.inForce.values()].map(
+        (head) => [head.name, current.reconciler.desiredOf(head)] as const,
+      );
+      return new Map([...workflows, [FOUNDATION, current.foundation.desired()]]);
     },
     async applyDesired(desired) {
       await locked();
       const result = await current.converge({ name: FOUNDATION, desired, ignore: deps.ignore });
-      await history.flush();
-      await lock?.stop();
+      await finish();
       return result;
     },
     async cleanUp(options) {
@@ -289,11 +311,14 @@ export function createEngine(deps: EngineDeps): Engine {
       for (const [name, head] of files.inForce) standing.set(name, head.file);
       const live = liveKeys(current, files);
       const report = await cleanUp({ ...dismantling(), newPass: current.newPass, standing, live }, options);
-      await history.flush();
-      await lock?.stop();
+      await finish();
       return report;
     },
-    async confirmPrune() {
+    async prunable() {
+      await readFolder(() => files.scan());
+      return files.complete ? (await brake.peek([...files.inForce.keys()])).vanished : [];
+    },
+    async prune() {
       await locked();
       await readFolder(() => files.scan());
       current.foundation.keepOnly(files.inForce);
@@ -303,12 +328,12 @@ export function createEngine(deps: EngineDeps): Engine {
       while (names.length > 0) {
         const round = await takeAway(current);
         collected = { ...round, deleted: [...collected.deleted, ...round.deleted] };
+        for (const one of round.open) tell({ type: "waiting", ...one });
         if (round.open.length === 0 || clock.monotonic() >= until) break;
         await clock.sleep(bounds.busyMs);
       }
-      await history.flush();
-      await lock?.stop();
-      return { names, collected };
+      await finish();
+      return { ok: files.complete && collected.open.length === 0, gaveUp: false, status: board.status(), collected };
     },
     reconcileNow: (name) => current.reconcileNow(name),
     status: () => board.status(),

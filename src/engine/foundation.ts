@@ -29,6 +29,8 @@ export interface Foundation {
   /** The last pass over what is desired now went wrong: the next one comes in its own time. */
   readonly failing: boolean;
   passed(desired: readonly Desired[], result: PassResult): void;
+  /** Only looked at. */
+  looked(result: PassResult): void;
   readonly last: PassResult | undefined;
 }
 
@@ -87,6 +89,9 @@ export function createFoundation(catalog: Catalog, isAsked: (name: string) => bo
       last = result;
       lastOf = of;
       stands = isStanding(result.outcome) ? of : undefined;
+    },
+    looked(result) {
+      last = result;
     },
     get last() {
       return last;

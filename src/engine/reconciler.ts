@@ -165,7 +165,15 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const elsewhere = refusedHere(head, pass);
     if (elsewhere) return elsewhere;
     await deps.history.load(head.name);
-    return resultOf(await look(deps, targetOf(head), pass), pass);
+    return looked(targetOf(head), await look(deps, targetOf(head), pass), pass);
+  }
+
+  function looked(target: Target, { seen, steps }: Look, pass: Pass): PassResult {
+    const result = resultOf({ seen, steps }, pass);
+    deps.drift.judge({ workflow: target.name, ...target, pass: pass.id, steps, observed: seen.observed, quiet: true });
+    const writes = steps.filter((step) => step.do === "create" || step.do === "update").length;
+    if (writes === 0 || result.outcome.is !== "waiting") return result;
+    return { ...result, outcome: { is: "reported", why: `${differ(writes)}; nothing was written` } };
   }
 
   return {
@@ -180,7 +188,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         const target = foundationTarget();
         const first = await look(deps, target, pass);
         const held = heldBack(target, first);
-        return resultOf({ seen: first.seen, steps: first.steps.filter((step) => !held.has(step.key)) }, pass);
+        return looked(target, { ...first, steps: first.steps.filter((step) => !held.has(step.key)) }, pass);
       }, FOUNDATION);
     },
   };
@@ -198,5 +206,7 @@ const standsPartly = (target: Target, { seen }: Look): boolean =>
 
 function reported(head: Head, { steps }: Look): PassResult["outcome"] {
   const word = head.suspend ? "suspended" : '"drift": "report"';
-  return { is: "reported", why: `${steps.length} resources differ and nothing is written: ${word}` };
+  return { is: "reported", why: `${differ(steps.length)} and nothing is written: ${word}` };
 }
+
+const differ = (count: number): string => (count === 1 ? "1 resource differs" : `${count} resources differ`);

@@ -4,7 +4,6 @@ import { FOUNDATION } from "../core/resource.ts";
 import type { Collected } from "./collector.ts";
 import type { Controller } from "./controller.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Head } from "./ports.ts";
 import type { DaemonStatus } from "./status.ts";
 import type { FileProblem, WorkflowFiles } from "./workflow-files.ts";
 
@@ -47,27 +46,18 @@ export function isGood(status: DaemonStatus, only: ReadonlySet<string> | undefin
 const isFine = ({ reason, status }: { status: string; reason: string }): boolean =>
   status === "True" || reason === "ReportOnly";
 
-/** Looks at everything and writes nothing. */
-export async function preview(
-  controller: Controller,
-  files: WorkflowFiles,
-  names: readonly string[] | undefined,
-): Promise<Preview> {
-  const { foundation, reconciler } = controller;
-  foundation.keepOnly(files.inForce);
-  const heads = [...files.inForce.values()].filter((head) => names?.includes(head.name) ?? true);
-  const planned = async (head: Head): Promise<PlannedWorkflow> => {
-    const { outcome, steps } = await reconciler.preview(head);
-    return { name: head.name, file: head.file, outcome, steps };
-  };
-  const shared = async (): Promise<PlannedWorkflow[]> => {
-    if (foundation.desired().length === 0) return [];
-    const { outcome, steps } = await reconciler.previewFoundation();
-    return [{ name: FOUNDATION, outcome, steps }];
-  };
-  const [base, ...rest] = await Promise.all([shared(), ...heads.map(planned)]);
+/** What the controller saw when it last looked. */
+export function previewOf(controller: Controller, files: WorkflowFiles, names: readonly string[] | undefined): Preview {
+  const asked = [...files.inForce.values()].filter((head) => names?.includes(head.name) ?? true);
+  const items: { name: string; file?: string }[] = [
+    { name: FOUNDATION },
+    ...asked.map(({ file, name }) => ({ name, file })),
+  ];
   return {
-    workflows: [...base, ...rest],
+    workflows: items.flatMap((item) => {
+      const { result } = controller.record(item.name);
+      return result ? [{ ...item, outcome: result.outcome, steps: result.steps }] : [];
+    }),
     problems: files.problems,
     unknown: (names ?? []).filter((name) => !files.inForce.has(name)),
     ...(files.why === undefined ? {} : { folderProblem: files.why }),

@@ -118,7 +118,7 @@ function syncedOf(facts: Facts): Bare {
     case "synced":
       return yes("Synced", "InSync", "the last pass found or made everything as declared");
     case "reported":
-      return no("Synced", "ReportOnly", outcome.why);
+      return no("Synced", asksForNoWrites(facts) ? "ReportOnly" : "OutOfSync", outcome.why);
     case "waiting":
       return no("Synced", "Waiting", `waiting for ${outcome.on}`);
     case "refused":
@@ -126,6 +126,8 @@ function syncedOf(facts: Facts): Bare {
       return no("Synced", outcome.reason, outcome.why);
   }
 }
+
+const asksForNoWrites = ({ workflow }: Facts): boolean => workflow.suspend || workflow.drift === "report";
 
 function reconciling(facts: Facts): Bare {
   const outcome = facts.result?.outcome;
