@@ -172,7 +172,7 @@ function sortKeys(records: readonly TaskDefinitionRecord[], descending: boolean)
     a.family === b.family ? a.revision - b.revision : a.family < b.family ? -1 : 1,
   );
   if (!descending)
-    return new Map(sorted.map((record) => [record, `${record.family}:${String(record.revision).padStart(9, "0")}`]));
+    return new Map(sorted.map((record) => [record, `${record.family} ${String(record.revision).padStart(9, "0")}`]));
   // Characters count down, and a shorter name comes after what it begins.
   const inverted = (text: string) =>
     [...text].map((c) => String.fromCharCode(0x7f - c.charCodeAt(0))).join("") + "\x7f";
