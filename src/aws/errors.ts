@@ -7,12 +7,17 @@ interface SdkError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $fault?: "client" | "server";
   readonly retryAfterSeconds?: string | number;
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
 const sdkError = (error: unknown): Partial<SdkError> =>
   ((error instanceof Failure ? error.cause : error) as SdkError | undefined) ?? {};
 
 export const statusOf = (error: unknown): number | undefined => sdkError(error).$metadata?.httpStatusCode;
+
+/** The region that S3 sends us to, where the bucket stands in another one (301, or 400 for a signature of the wrong region). */
+export const redirectedTo = (error: unknown): string | undefined =>
+  sdkError(error).$response?.headers?.["x-amz-bucket-region"];
 
 /** Is it an error of one of these names? SQS and IAM carry an older name beside the one of the model: both count. */
 export function is(error: unknown, ...names: readonly string[]): boolean {
@@ -36,9 +41,12 @@ const DENIALS =
   /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|UnauthorizedAccess|AuthFailure|AuthorizationError|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken|ExpiredTokenException|SignatureDoesNotMatch|InvalidAccessKeyId|CredentialsProviderError|Forbidden)$/;
 const QUOTAS =
   /^(LimitExceededException|LimitExceeded|LimitExceededFault|OverLimit|TooManyBuckets|CodeStorageExceededException|.*LimitExceeded)$/;
-/** Another write is in progress, or a dependency is too young: the SDK does not retry these. Section 3. */
+/**
+ * Another write is in progress, or a dependency is too young (a read says "absent" by these names; a write that says so
+ * meets what is not visible yet): the SDK does not retry these. Section 3.
+ */
 const CONFLICTS =
-  /^(OperationAborted|OperationAbortedException|ResourceConflictException|ResourceConflict|ConcurrentModificationException|ConcurrentModification|QueueDeletedRecently|AWS\.SimpleQueueService\.QueueDeletedRecently|DeleteConflict|DeleteConflictException|UpdateInProgressException|DependencyViolation|ResourceInUseException|PreconditionFailed|PreconditionFailedException|ConditionalRequestConflict|ClusterContains\w+Exception|EntityTemporarilyUnmodifiable\w*|NoSuchBucket)$/;
+  /^(OperationAborted|OperationAbortedException|ResourceConflictException|ResourceConflict|ConcurrentModificationException|ConcurrentModification|QueueDeletedRecently|AWS\.SimpleQueueService\.QueueDeletedRecently|DeleteConflict|DeleteConflictException|UpdateInProgressException|DependencyViolation|ResourceInUseException|PreconditionFailed|PreconditionFailedException|ConditionalRequestConflict|ClusterContains\w+Exception|EntityTemporarilyUnmodifiable\w*|NoSuchBucket|NoSuchEntity|NoSuchEntityException|InvalidGroup\.InUse)$/;
 /** An eventually consistent dependency, told only by the message. Section 3. */
 const TOO_YOUNG =
   /cannot be assumed by Lambda|provided execution role does not have permissions|KMS key is invalid for CreateGrant|throttled by EC2|Role is not valid|Invalid IAM Instance Profile|Invalid principal in policy|Unable to validate the following destination configurations|Unable to assume the service linked role/i;

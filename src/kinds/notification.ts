@@ -1,5 +1,26 @@
 /** Our one entry in a bucket's notification configuration; all others survive. Name = bucket. */
+
+import { GetPolicyCommand } from "@aws-sdk/client-lambda";
+import {
+  type Event,
+  type FilterRule,
+  GetBucketNotificationConfigurationCommand,
+  type LambdaFunctionConfiguration,
+  type NotificationConfiguration,
+  PutBucketNotificationConfigurationCommand,
+  type QueueConfiguration,
+  type TopicConfiguration,
+} from "@aws-sdk/client-s3";
 import { z } from "zod";
+import type { Aws } from "../aws/aws.ts";
+import { is, orUndefined } from "../aws/errors.ts";
+import { field, sameSet } from "../core/compare.ts";
+import { type Policy, readPolicy } from "../core/policy.ts";
+import type { Change, Pass, Resource } from "../core/resource.ts";
+import { elsewhere } from "./bucket-place.ts";
+import { NO_SUCH_BUCKET } from "./bucket-tags.ts";
+import { FUNCTION_GONE, functionArn, ourFunctions } from "./functions.ts";
+import { overlaps } from "./notification-overlap.ts";
 
 export const notificationSchema = z.strictObject({
   /** Starts with `pw-`. */
@@ -10,3 +31,160 @@ export const notificationSchema = z.strictObject({
   suffix: z.string(),
 });
 export type NotificationSpec = z.infer<typeof notificationSchema>;
+
+export interface NotificationActual {
+  /** Entries of ours: one, unless someone copied it or an older name of ours stayed behind. */
+  readonly ours: readonly NotificationSpec[];
+  /** Entries of others, for functions, queues and topics alike. */
+  readonly others: readonly NotificationEntry[];
+}
+
+export interface NotificationEntry {
+  readonly id: string;
+  readonly events: readonly string[];
+  readonly prefix: string;
+  readonly suffix: string;
+}
+
+export function notification(aws: Aws): Resource<NotificationSpec, NotificationActual> {
+  const { s3 } = aws.clients;
+  const target = (Bucket: string, pass: Pass) => ({ Bucket, ExpectedBucketOwner: pass.account.account });
+
+  /** undefined: there is no such bucket here. What stands elsewhere is the bucket's own kind to refuse. */
+  const configurationOf = async (name: string, pass: Pass): Promise<NotificationConfiguration | undefined> => {
+    try {
+      const command = new GetBucketNotificationConfigurationCommand(target(name, pass));
+      return await s3.send(command, { abortSignal: pass.signal });
+    } catch (error) {
+      if (is(error, ...NO_SUCH_BUCKET) || (await elsewhere(aws, name, error, pass))) return undefined;
+      throw error;
+    }
+  };
+
+  /** The call replaces the whole configuration and knows no condition: others' part is read right before. */
+  const put = (name: string, spec: NotificationSpec | undefined, pass: Pass): Promise<void> =>
+    aws.exclusive(`bucket/${name}`, async () => {
+      const standing = await configurationOf(name, pass);
+      const entries = standing?.LambdaFunctionConfigurations ?? [];
+      const others = entries.filter((entry) => !isOurs(entry));
+      if (!spec && others.length === entries.length) return;
+      const NotificationConfiguration: NotificationConfiguration = {
+        ...(standing?.TopicConfigurations ? { TopicConfigurations: standing.TopicConfigurations } : {}),
+        ...(standing?.QueueConfigurations ? { QueueConfigurations: standing.QueueConfigurations } : {}),
+        ...(standing?.EventBridgeConfiguration ? { EventBridgeConfiguration: {} } : {}),
+        LambdaFunctionConfigurations: spec ? [...others, entryFor(spec)] : others,
+      };
+      await s3.send(
+        new PutBucketNotificationConfigurationCommand({ ...target(name, pass), NotificationConfiguration }),
+        { abortSignal: pass.signal },
+      );
+    });
+
+  return {
+    kind: "notification",
+    schema: notificationSchema,
+    eventSource: true,
+
+    async read(name, pass) {
+      const configuration = await configurationOf(name, pass);
+      if (!configuration) return { is: "absent" };
+      const { LambdaFunctionConfigurations = [], QueueConfigurations = [], TopicConfigurations = [] } = configuration;
+      const foreign = LambdaFunctionConfigurations.filter((entry) => !isOurs(entry));
+      const actual = {
+        ours: LambdaFunctionConfigurations.filter(isOurs).map(readOurs),
+        others: [...foreign, ...QueueConfigurations, ...TopicConfigurations].map(readEntry),
+      };
+      return { is: actual.ours.length > 0 ? "owned" : "absent", actual };
+    },
+
+    diff(spec, { ours, others }): Change[] {
+      const obstacle = others.find((other) => overlaps(spec, other));
+      if (obstacle) {
+        const advice = 'S3 refuses both: give another "input" prefix or suffix, or remove the other entry';
+        return [{ path: "overlap", want: null, have: obstacle, replace: true, advice }];
+      }
+      const entry = ours.find(({ id }) => id === spec.id) ?? ours[0];
+      const ids = ours.map(({ id }) => id);
+      return [
+        ...field("id", spec.id, ids.length === 1 ? ids[0] : ids),
+        ...field("functionArn", spec.functionArn, entry?.functionArn),
+        ...field("events", spec.events, entry?.events, sameSet),
+        ...field("prefix", spec.prefix, entry?.prefix),
+        ...field("suffix", spec.suffix, entry?.suffix),
+      ];
+    },
+
+    create: (name, spec, pass) => put(name, spec, pass),
+
+    update: (name, spec, _actual, _changes, pass) => put(name, spec, pass),
+
+    async delete(name, _actual, pass) {
+      await orUndefined(put(name, undefined, pass), ...NO_SUCH_BUCKET);
+    },
+
+    /** A used bucket carries no tag of ours: the permission of our function says which bucket may invoke it. */
+    async *list(pass) {
+      const rows = [];
+      for await (const row of ourFunctions(aws, pass)) rows.push(row);
+      const buckets = await Promise.all(rows.map((row) => bucketsFeeding(row.name, pass)));
+      for (const [index, row] of rows.entries()) {
+        for (const name of buckets[index] ?? []) yield { ...row, name, adopted: false };
+      }
+    },
+  };
+
+  /** Buckets whose entry of ours invokes this function. */
+  async function bucketsFeeding(functionName: string, pass: Pass): Promise<string[]> {
+    const answer = await orUndefined(
+      aws.clients.lambda.send(new GetPolicyCommand({ FunctionName: functionName }), { abortSignal: pass.signal }),
+      FUNCTION_GONE,
+    );
+    const feeding = await Promise.all(
+      bucketsIn(readPolicy(answer?.Policy)).map(async (bucket) => {
+        const configuration = await configurationOf(bucket, pass);
+        const entries = configuration?.LambdaFunctionConfigurations ?? [];
+        const arn = functionArn(functionName, pass);
+        return entries.some((entry) => isOurs(entry) && entry.LambdaFunctionArn === arn) ? [bucket] : [];
+      }),
+    );
+    return feeding.flat();
+  }
+}
+
+const isOurs = ({ Id }: LambdaFunctionConfiguration): boolean => Id?.startsWith("pw-") ?? false;
+
+/** Buckets that a function's policy names as a source. */
+function bucketsIn(policy: Policy | undefined): string[] {
+  const values = (policy?.Statement ?? [])
+    .flatMap((statement) => Object.values(statement.Condition ?? {}))
+    .flatMap((tests) => Object.values(tests).flat());
+  const names = values.flatMap((value) => /^arn:[^:]+:s3:::(.+)$/.exec(String(value))?.[1] ?? []);
+  return [...new Set(names)];
+}
+
+type AnyConfiguration = LambdaFunctionConfiguration | QueueConfiguration | TopicConfiguration;
+
+function readEntry(entry: AnyConfiguration): NotificationEntry {
+  // S3 answers the rules' names with a capital letter.
+  const filter = (name: string) =>
+    entry.Filter?.Key?.FilterRules?.find((rule) => rule.Name?.toLowerCase() === name)?.Value ?? "";
+  return { id: entry.Id ?? "", events: entry.Events ?? [], prefix: filter("prefix"), suffix: filter("suffix") };
+}
+
+const readOurs = (entry: LambdaFunctionConfiguration): NotificationSpec => {
+  const { id, events, prefix, suffix } = readEntry(entry);
+  return { id, functionArn: entry.LambdaFunctionArn ?? "", events: [...events], prefix, suffix };
+};
+
+function entryFor({ id, functionArn, events, prefix, suffix }: NotificationSpec): LambdaFunctionConfiguration {
+  const FilterRules: FilterRule[] = [
+    ...(prefix === "" ? [] : [{ Name: "prefix" as const, Value: prefix }]),
+    ...(suffix === "" ? [] : [{ Name: "suffix" as const, Value: suffix }]),
+  ];
+  return {
+    Id: id,
+    LambdaFunctionArn: functionArn,
+    Events: events as Event[],
+    ...(FilterRules.length > 0 ? { Filter: { Key: { FilterRules } } } : {}),
+  };
+}
