@@ -1,0 +1,74 @@
+/** What a kind must tell so that the contract can be tried on it. All of it goes by the plain SDK, never by the kind. */
+import type { Aws } from "../../src/aws/aws.ts";
+import type { Tags } from "../../src/core/owner.ts";
+import type { AccountFacts, Key, Resource } from "../../src/core/resource.ts";
+import type { Backend } from "../support/backend.ts";
+import type { Sdk } from "../support/sdk.ts";
+
+/** One resource of one test. */
+export interface Stage {
+  readonly backend: Backend;
+  readonly sdk: Sdk;
+  readonly account: AccountFacts;
+  readonly name: string;
+  readonly key: Key;
+  /** Our tags for it, with a tag of the user's: `team`. */
+  readonly tags: Tags;
+  /** For names of what it hangs on; no other stage has the same. */
+  readonly unique: string;
+  arn(service: string, resource: string): string;
+}
+
+/** A change behind our back. */
+export interface Tamper {
+  /** Owned field of the schema, to its leaf: `redrivePolicy.maxReceiveCount`; `containers[].image` in a list. */
+  readonly field: string;
+  /** Completes the sentence "… is seen and repaired". @default the field's name */
+  readonly what?: string;
+  change(stage: Stage): Promise<unknown>;
+  /** Exactly what `diff` must report. @default the field itself */
+  readonly paths?: readonly string[] | ((stage: Stage) => readonly string[]);
+  /** Why it cannot be tried on this backend. */
+  skip?(backend: Backend): string | undefined;
+}
+
+/** What someone else put on our resource, and must survive. */
+export interface Others {
+  readonly what: string;
+  put(stage: Stage): Promise<unknown>;
+  stands(stage: Stage): Promise<boolean>;
+}
+
+export interface Case<S> {
+  readonly kind: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what a kind observes is its own affair
+  readonly make: (aws: Aws) => Resource<S, any>;
+  /** @default `pw-contract-<kind>-<unique>` */
+  name?(stage: Omit<Stage, "name" | "key" | "tags">): string;
+  spec(stage: Stage): NoInfer<S>;
+  /** Makes what it hangs on, by hand. Answers what takes that away again. */
+  prepare?(stage: Stage): Promise<(() => Promise<unknown>) | undefined>;
+  readonly code?: ReadonlyMap<string, Uint8Array>;
+  readonly tampers: readonly Tamper[];
+  /** Fields of the schema that are written at birth and never compared: why. */
+  readonly writtenAtBirth?: Readonly<Record<string, string>>;
+  readonly others?: readonly Others[];
+  /** Takes it away by hand, or whatever of its name there is. */
+  remove(stage: Stage): Promise<unknown>;
+  /** Someone else's thing of that name; absent with the reason where there can be none. */
+  readonly foreign: ((stage: Stage) => Promise<unknown>) | { readonly none: string };
+  /** Why a creation overwrites what has come to bear the name in the meantime; absent where it does not. */
+  readonly createOverwrites?: string;
+  /** What an adopted thing keeps of its maker's, beside `others`; absent where it is not adopted by itself. */
+  readonly adopted?:
+    | { readonly keeps: readonly Others[]; readonly alsoPaths?: readonly string[] }
+    | { readonly none: string };
+  /** How many of it there are, where AWS would allow several. */
+  copies?(stage: Stage): Promise<number>;
+  /** What our writes may name instead of it: an id that AWS generated. @default nothing else */
+  alsoNamed?(stage: Stage): Promise<readonly string[]>;
+  /** `list` shows what it is part of, and goes on doing so when it is deleted. @default its own */
+  readonly listedAs?: string;
+  /** Reads whose denial is not an error by design: why. */
+  readonly dispensable?: Readonly<Record<string, string>>;
+}

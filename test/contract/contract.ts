@@ -1,0 +1,370 @@
+/** The contract of every kind that is created, kept and deleted: one suite, each kind, each backend. */
+import assert from "node:assert/strict";
+import { after, before, describe, it, type TestContext } from "node:test";
+import { iamAction } from "../../src/aws/actions.ts";
+import { Failure } from "../../src/core/failure.ts";
+import { TAG } from "../../src/core/owner.ts";
+import { ignores, type Step } from "../../src/core/plan.ts";
+import type { Backend } from "../support/backend.ts";
+import type { Call } from "../support/product.ts";
+import type { Case, Others, Stage, Tamper } from "./case.ts";
+import { leavesOf } from "./fields.ts";
+import { type Keeper, openTheatre, type Theatre } from "./stage.ts";
+
+/** More writes than any kind needs for one thing. */
+const MOST_WRITES = 40;
+
+export function contract<S>(backend: Backend, one: Case<S>): void {
+  /** A resource of its own for each test. */
+  const trying =
+    (test: (theatre: Theatre<S>, context: TestContext) => Promise<void>, change?: (spec: S) => S) =>
+    async (context: TestContext) => {
+      const theatre = await openTheatre(backend, one, change);
+      try {
+        await test(theatre, context);
+      } finally {
+        await theatre.close();
+      }
+    };
+
+  describe(`a ${one.kind} on ${backend.name}`, () => {
+    it("has a test for each of its owned fields", async () => {
+      const { keeper, close } = await openTheatre(backend, one);
+      const leaves = leavesOf(keeper().kind.schema);
+      await close();
+      const tried = new Set([...one.tampers.map((tamper) => tamper.field), ...Object.keys(one.writtenAtBirth ?? {})]);
+      assert.deepEqual([...tried].sort(), leaves.sort());
+    });
+
+    it(
+      "is created with its tags, seen as ours, and then left alone",
+      trying(async ({ stage, keeper }) => {
+        assert.equal((await keeper().read()).is, "absent");
+        await keeper().converge();
+
+        for (const how of ["fresh", "batched"] as const) {
+          const again = keeper();
+          assert.equal((await again.read(how)).is, "owned");
+          assert.deepEqual(await again.plan(how), []);
+        }
+        const second = keeper();
+        assert.deepEqual(await second.converge(), []);
+        assert.deepEqual(second.product.writes, []);
+        await isThereOnce(keeper(), stage);
+      }),
+    );
+
+    describe("changed behind our back", () => {
+      let theatre: Theatre<S>;
+      before(async () => {
+        theatre = await openTheatre(backend, one);
+        await theatre.keeper().converge();
+      });
+      after(() => theatre.close());
+
+      for (const tamper of one.tampers) {
+        it(`${tamper.what ?? tamper.field}: is seen and repaired, and nothing else is written`, async (context) => {
+          const { stage, keeper } = theatre;
+          const skip = tamper.skip?.(backend) ?? ignoredHere(tamper, stage);
+          if (skip !== undefined) return context.skip(skip);
+          await keeper().converge();
+
+          await tamper.change(stage);
+          for (const how of ["fresh", "batched"] as const) {
+            const steps = await keeper().plan(how);
+            assert.deepEqual(pathsIn(steps), [...pathsOf(tamper, stage)].sort(), `read ${how}`);
+          }
+          const repairing = keeper();
+          const steps = await repairing.converge();
+          assert.deepEqual([...new Set(steps.map((step) => step.do))], ["update"]);
+          await namesOnlyIt(repairing.product.writes, stage);
+          assert.deepEqual(await keeper().plan("batched"), []);
+          await isThereOnce(keeper(), stage);
+        });
+      }
+    });
+
+    if (one.others) {
+      it(
+        `keeps what others put on it: ${one.others.map((other) => other.what).join(", ")}`,
+        trying(async ({ stage, keeper }) => {
+          await keeper().converge();
+          for (const other of one.others!) await other.put(stage);
+          assert.deepEqual(await keeper().plan(), []);
+          for (const tamper of one.tampers) {
+            if (tamper.skip?.(backend) ?? ignoredHere(tamper, stage)) continue;
+            await tamper.change(stage);
+            await keeper().converge();
+            await allStand(one.others!, stage, `after ${tamper.what ?? tamper.field} was repaired`);
+          }
+        }),
+      );
+    }
+
+    it(
+      "comes back when it was deleted behind our back, and there is one of it",
+      trying(async ({ stage, keeper }) => {
+        await keeper().converge();
+        await one.remove(stage);
+        for (const how of ["fresh", "batched"] as const) assert.equal((await keeper().read(how)).is, "absent");
+
+        const steps = await keeper().converge();
+        assert.equal(steps[0]?.do, "create");
+        await isThereOnce(keeper(), stage);
+      }),
+    );
+
+    describe("survives a crash after every write", () => {
+      it(
+        "of its creation",
+        crashingAtEach(async ({ keeper }, crashing) => {
+          await crashing.converge();
+          return keeper();
+        }),
+      );
+
+      it(
+        "of its repair",
+        crashingAtEach(
+          async (theatre, crashing) => {
+            await crashing.converge();
+            return theatre.keeper();
+          },
+          async ({ stage, keeper }) => {
+            await keeper().converge();
+            for (const tamper of one.tampers) if (!tamper.skip?.(backend)) await tamper.change(stage);
+          },
+        ),
+      );
+
+      it("of its deletion", async () => {
+        for (let writesAllowed = 0; ; writesAllowed++) {
+          assert.ok(writesAllowed < MOST_WRITES, "its deletion never ends");
+          const theatre = await openTheatre(backend, one);
+          const { stage, keeper } = theatre;
+          await keeper().converge();
+          const crashing = keeper({ writesAllowed });
+          await untilCrash(crashing, () => crashing.delete());
+          await keeper().delete();
+          await isGone(keeper());
+          if (one.copies) assert.equal(await one.copies(stage), 0);
+          await theatre.close();
+          if (!crashing.product.crashed) break;
+        }
+      });
+    });
+
+    it(
+      "is not touched where it is someone else's",
+      trying(async ({ stage, keeper }, context) => {
+        if (typeof one.foreign !== "function") return context.skip(one.foreign.none);
+        await one.foreign(stage);
+        const watching = keeper();
+        for (const how of ["fresh", "batched"] as const) assert.equal((await watching.read(how)).is, "foreign");
+
+        const steps = await watching.plan();
+        assert.deepEqual(
+          steps.map((step) => [step.do, "reason" in step && step.reason]),
+          [["refuse", "Foreign"]],
+        );
+        assert.deepEqual(await watching.listed(), one.listedAs === undefined ? [] : await watching.listed());
+        assert.deepEqual(watching.product.writes, []);
+      }),
+    );
+
+    it(
+      "is not overwritten by a creation that comes too late",
+      trying(async ({ stage, keeper, spec }, context) => {
+        if (typeof one.foreign !== "function") return context.skip(one.foreign.none);
+        if (one.createOverwrites !== undefined) return context.skip(one.createOverwrites);
+        await one.foreign(stage);
+        const late = keeper();
+        const before = JSON.stringify(await late.read());
+        await late.kind.create!(stage.name, spec, late.product.pass());
+        assert.equal(JSON.stringify(await keeper().read()), before);
+      }),
+    );
+
+    it(
+      "is taken over when it is adopted, and keeps what its maker put on it",
+      trying(async ({ stage, keeper }, context) => {
+        const adopted = one.adopted ?? { keeps: [] };
+        if ("none" in adopted) return context.skip(adopted.none);
+        if (typeof one.foreign !== "function") return context.skip(one.foreign.none);
+        const others = [...(one.others ?? []), ...adopted.keeps];
+        await one.foreign(stage);
+        for (const other of others) await other.put(stage);
+
+        const steps = await keeper({ claim: "adopt" }).converge();
+        assert.ok(steps.every((step) => step.do === "update"));
+        assert.deepEqual(await keeper({ claim: "adopt" }).plan("batched"), []);
+        await allStand(others, stage, "after it was adopted");
+        assert.deepEqual(
+          (await keeper().listed()).map((row) => row.adopted),
+          [true],
+        );
+      }, withAdoptedTag),
+    );
+
+    it(
+      "is deleted, is gone, and can be deleted again",
+      trying(async ({ stage, keeper }) => {
+        await keeper().converge();
+        await keeper().delete();
+        await isGone(keeper());
+        await keeper().delete();
+        await isGone(keeper());
+        if (one.copies) assert.equal(await one.copies(stage), 0);
+        if (one.listedAs === undefined) assert.deepEqual(await keeper().listed(), []);
+      }),
+    );
+
+    describe("when a call is denied", () => {
+      const cloud = backend.cloud;
+      const skip = cloud ? false : "only the local cloud denies on demand";
+
+      it("says which action on which resource, for each write of its creation", { skip }, async () => {
+        const { writes } = await callsOf(async (keeper) => void (await keeper.converge()));
+        for (const { operation, service } of distinct(writes)) {
+          const theatre = await openTheatre(backend, one);
+          cloud!.faults.add({ kind: "denied", operation });
+          await assert.rejects(theatre.keeper().converge(), denialOf(service, operation, theatre.stage));
+          cloud!.faults.clear();
+          await theatre.close();
+        }
+      });
+
+      it("never takes a denied read for an absence", { skip }, async () => {
+        const { calls } = await callsOf(async (keeper) => void (await keeper.read()));
+        for (const { operation, service } of distinct(calls)) {
+          if (one.dispensable?.[operation] !== undefined) continue;
+          const theatre = await openTheatre(backend, one);
+          await theatre.keeper().converge();
+          cloud!.faults.add({ kind: "denied", operation });
+          await assert.rejects(theatre.keeper().read(), denialOf(service, operation, undefined));
+          cloud!.faults.clear();
+          await theatre.close();
+        }
+      });
+
+      /** What the product sends for something, on a thing that stands. */
+      async function callsOf(act: (keeper: Keeper) => Promise<void>) {
+        const theatre = await openTheatre(backend, one);
+        const acting = theatre.keeper();
+        await act(acting);
+        if (acting.product.writes.length > 0 || acting.product.calls.length === 0) {
+          await theatre.close();
+          return acting.product;
+        }
+        await theatre.keeper().converge();
+        const again = theatre.keeper();
+        await act(again);
+        await theatre.close();
+        return again.product;
+      }
+    });
+
+    it(
+      "is made once, though the answer to each of its writes is lost",
+      { skip: backend.cloud ? false : "only the local cloud loses answers on demand" },
+      async () => {
+        const theatre = await openTheatre(backend, one);
+        const made = theatre.keeper();
+        await made.converge();
+        await theatre.close();
+        for (const { operation } of distinct(made.product.writes)) {
+          const { stage, keeper, close } = await openTheatre(backend, one);
+          backend.cloud!.faults.add({ kind: "drop", operation, count: 1 });
+          await keeper().converge();
+          backend.cloud!.faults.clear();
+          await isThereOnce(keeper(), stage);
+          await close();
+        }
+      },
+    );
+  });
+
+  /** Tries with no write allowed, with one, with two … until none is missing; each time a new instance must finish the work. */
+  function crashingAtEach(
+    act: (theatre: Theatre<S>, crashing: Keeper) => Promise<Keeper>,
+    start: (theatre: Theatre<S>) => Promise<void> = async () => {},
+  ) {
+    return async () => {
+      for (let writesAllowed = 0; ; writesAllowed++) {
+        assert.ok(writesAllowed < MOST_WRITES, "it never ends");
+        const theatre = await openTheatre(backend, one);
+        const { stage, keeper } = theatre;
+        await start(theatre);
+        const crashing = keeper({ writesAllowed });
+        await untilCrash(crashing, () => act(theatre, crashing));
+
+        await keeper().converge();
+        assert.equal((await keeper().read("batched")).is, "owned");
+        assert.deepEqual(await keeper().plan("batched"), []);
+        await isThereOnce(keeper(), stage);
+        await theatre.close();
+        if (!crashing.product.crashed) break;
+      }
+    };
+  }
+
+  async function isThereOnce(keeper: Keeper, stage: Stage): Promise<void> {
+    assert.equal((await keeper.listed()).length, 1, "listed once");
+    if (one.copies) assert.equal(await one.copies(stage), 1, "there is one of it");
+  }
+
+  async function isGone(keeper: Keeper): Promise<void> {
+    assert.equal((await keeper.read()).is, "absent");
+  }
+
+  async function namesOnlyIt(writes: readonly Call[], stage: Stage): Promise<void> {
+    assert.ok(writes.length > 0, "nothing was written");
+    const names = [stage.name, ...((await one.alsoNamed?.(stage)) ?? [])];
+    const strangers = writes.filter(({ input }) => !names.some((name) => JSON.stringify(input).includes(name)));
+    assert.deepEqual(strangers, []);
+  }
+
+  /** All that it would show is exempted on this backend. */
+  function ignoredHere(tamper: Tamper, stage: Stage): string | undefined {
+    const seen = declaredPaths(tamper, stage).filter((path) => !isIgnored(path, stage));
+    return seen.length > 0 ? undefined : backend.lies.find(({ entry }) => ignores(entry, stage.key, tamper.field))?.why;
+  }
+
+  const pathsOf = (tamper: Tamper, stage: Stage) =>
+    declaredPaths(tamper, stage).filter((path) => !isIgnored(path, stage));
+
+  const isIgnored = (path: string, stage: Stage) => backend.ignore.some((entry) => ignores(entry, stage.key, path));
+}
+
+const declaredPaths = ({ paths, field }: Tamper, stage: Stage): readonly string[] =>
+  typeof paths === "function" ? paths(stage) : (paths ?? [field]);
+
+const pathsIn = (steps: readonly Step[]): string[] =>
+  steps.flatMap((step) => (step.do === "update" ? step.changes.map((change) => change.path) : [step.do])).sort();
+
+const withAdoptedTag = <S>(spec: S): S => {
+  const { tags } = spec as { tags?: object };
+  return tags ? { ...spec, tags: { ...tags, [TAG.adopted]: "true" } } : spec;
+};
+
+async function allStand(others: readonly Others[], stage: Stage, when: string): Promise<void> {
+  for (const other of others) assert.ok(await other.stands(stage), `${other.what} is gone ${when}`);
+}
+
+const distinct = (calls: readonly Call[]): Call[] => [...new Map(calls.map((call) => [call.operation, call])).values()];
+
+/** Works until it is done or has crashed; what was on its way when it crashed still arrives. */
+async function untilCrash(crashing: Keeper, act: () => Promise<unknown>): Promise<void> {
+  await act().catch((error: unknown) => {
+    if (!crashing.product.crashed) throw error;
+  });
+  await crashing.product.quiet();
+}
+
+const denialOf = (service: string, operation: string, stage: Stage | undefined) => (error: unknown) => {
+  assert.ok(error instanceof Failure, `${operation}: ${String(error)}`);
+  assert.equal(error.class, "denied");
+  assert.equal(error.action, iamAction(service, operation));
+  if (stage) assert.ok(error.resource?.includes(stage.name), `${operation} names ${error.resource}, not ${stage.name}`);
+  return true;
+};

@@ -1,0 +1,65 @@
+/**
+ * The cloud that a suite runs against, chosen by `PIPEWRIGHT_TEST_BACKEND`: `local` (the default: the local cloud, in this
+ * process) or `moto` (already running at `PIPEWRIGHT_TEST_ENDPOINT`, see test/moto/run.ts).
+ */
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import { type LocalCloud, startLocalCloud } from "../../localcloud/server.ts";
+import type { AccountFacts } from "../../src/core/resource.ts";
+import { assertLoopback } from "./loopback.ts";
+import { type Gap, type GapName, type Lie, probeGaps, probeLies } from "./moto-lies.ts";
+import { createSdk, type Place, type Sdk } from "./sdk.ts";
+
+export interface Backend extends Place {
+  readonly name: "local" | "moto";
+  readonly account: AccountFacts;
+  /** For the tests' own doings; the product has clients of its own. */
+  readonly sdk: Sdk;
+  /** Fields that this backend was seen to drop. */
+  readonly lies: readonly Lie[];
+  /** The same as entries of `PIPEWRIGHT_IGNORE`. */
+  readonly ignore: readonly string[];
+  /** What this backend was seen not to be able to do: the reason to skip what needs it. */
+  cannot(what: GapName): string | undefined;
+  /** Faults, clock and call log, where the backend is the local cloud. */
+  readonly cloud: LocalCloud | undefined;
+  stop(): Promise<void>;
+}
+
+const REGION = "us-east-1";
+const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
+
+/** @throws when the backend is unknown, or its endpoint is not loopback */
+export async function startBackend(environment: NodeJS.ProcessEnv = process.env): Promise<Backend> {
+  const name = environment.PIPEWRIGHT_TEST_BACKEND ?? "local";
+  if (name === "local") {
+    const cloud = await startLocalCloud({ region: REGION });
+    return open("local", cloud.endpoint, cloud);
+  }
+  if (name === "moto") return open("moto", assertLoopback(environment.PIPEWRIGHT_TEST_ENDPOINT), undefined);
+  throw new Error(`PIPEWRIGHT_TEST_BACKEND is ${name}; known are local and moto`);
+}
+
+async function open(name: Backend["name"], endpoint: string, cloud: LocalCloud | undefined): Promise<Backend> {
+  const place = { endpoint, region: REGION, credentials: CREDENTIALS };
+  const sdk = createSdk(place);
+  const identity = await sdk.sts.send(new GetCallerIdentityCommand({}));
+  const account = { account: identity.Account!, region: REGION, partition: "aws" };
+  // Our own cloud is exempted from nothing: test/contract/backend.test.ts sees that it drops no field.
+  const lies = cloud ? [] : await probeLies(sdk, account);
+  const gaps: readonly Gap[] = cloud ? [] : await probeGaps(sdk, account);
+  for (const lie of lies) console.log(`${name} ${lie.why}: not compared: ${lie.entry}`);
+  return {
+    ...place,
+    name,
+    account,
+    sdk,
+    lies,
+    ignore: lies.map((lie) => lie.entry),
+    cannot: (what) => gaps.find((gap) => gap.name === what)?.why,
+    cloud,
+    async stop() {
+      for (const client of Object.values(sdk)) client.destroy();
+      await cloud?.stop();
+    },
+  };
+}
