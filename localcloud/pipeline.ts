@@ -41,6 +41,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     const call = callOf(deps.world, signature);
     const asked = understand(codec, request, call);
     const { outcome, isDropped } = await perform(deps, asked);
+    // What was refused is not kept, and a large body lies in a file.
+    if (outcome.error) void request.body.dispose();
     const { id: service } = request.target.service;
     const resource = resourceOf(service, asked.input, call);
     deps.calls.add({

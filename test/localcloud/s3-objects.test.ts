@@ -207,6 +207,31 @@ describe("objects", () => {
     assert.equal(await again.Body!.transformToString(), "second");
   });
 
+  it("list their versions in pages that are never longer than asked", async () => {
+    const versioned = "many-versions";
+    await s3.createBucket({ Bucket: versioned });
+    await s3.putBucketVersioning({ Bucket: versioned, VersioningConfiguration: { Status: "Enabled" } });
+    const written: string[] = [];
+    for (const Key of ["a", "a", "a", "b", "c/1", "c/1", "d", "d"]) {
+      const { VersionId } = await s3.putObject({ Bucket: versioned, Key, Body: "x" });
+      if (!Key.startsWith("c/")) written.push(`${Key} ${VersionId}`);
+    }
+    for (const MaxKeys of [1, 2, 3, 5, 100]) {
+      const seen: string[] = [];
+      let markers = {};
+      let isTruncated: boolean | undefined;
+      do {
+        const page = await s3.listObjectVersions({ Bucket: versioned, Delimiter: "/", MaxKeys, ...markers });
+        const entries = (page.Versions ?? []).map(({ Key, VersionId }) => `${Key} ${VersionId}`);
+        seen.push(...entries, ...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix!));
+        assert.ok(entries.length + (page.CommonPrefixes?.length ?? 0) <= MaxKeys);
+        markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+        isTruncated = page.IsTruncated;
+      } while (isTruncated);
+      assert.deepEqual(seen.sort(), [...written, "c/"].sort(), `by ${MaxKeys}`);
+    }
+  });
+
   it("tell the world when they are created and removed", async () => {
     const events: WorldEvent[] = [];
     const end = world.cloud.world.onEvent((event) => events.push(event));

@@ -3,7 +3,7 @@ import { AwsError, type Call } from "../../service.ts";
 import { tagProblem, tagsFromList, tagsToList } from "../tags.ts";
 import { checkBucketPolicy } from "./bucket-policy.ts";
 import { invalidArgument, malformedXml, notConfigured } from "./errors.ts";
-import { type Buckets, defaultEncryption } from "./state.ts";
+import { type Buckets, completeRule, defaultEncryption } from "./state.ts";
 
 /** What can be set on a bucket, except its notifications. Every put replaces the whole. */
 export function configurationOperations(buckets: Buckets) {
@@ -28,7 +28,7 @@ export function configurationOperations(buckets: Buckets) {
       const bucket = buckets.of(input, call);
       const [rule, ...others] = input.ServerSideEncryptionConfiguration?.Rules ?? [];
       if (!rule || others.length > 0) throw malformedXml();
-      bucket.encryption = { Rules: [{ ...rule, BucketKeyEnabled: rule.BucketKeyEnabled ?? false }] };
+      bucket.encryption = { Rules: [completeRule(rule)] };
     },
     DeleteBucketEncryption(input: api.DeleteBucketEncryptionCommandInput, call: Call) {
       buckets.of(input, call).encryption = defaultEncryption;

@@ -1,8 +1,9 @@
 import type * as api from "@aws-sdk/client-s3";
 import type { Call } from "../../service.ts";
 import { invalidArgument } from "./errors.ts";
+import type { Version } from "./object-store.ts";
 import { type Bucket, type Buckets, canonicalOwner } from "./state.ts";
-import { type Walked, walk } from "./walk.ts";
+import { type Walked, walk, walkVersions } from "./walk.ts";
 
 /** Entries that one list answers at most. */
 const LONGEST_LIST = 1000;
@@ -54,23 +55,7 @@ export function listingOperations(buckets: Buckets) {
       const bucket = buckets.of(input, call);
       const limit = limitOf(input.MaxKeys);
       const encode = encoder(input.EncodingType);
-      // A page ends between keys, never among the versions of one: simpler, and no client can tell.
-      const page = walk(bucket.objects.keys(), { ...input, limit, after: input.KeyMarker });
-      const Versions: api.ObjectVersion[] = [];
-      const DeleteMarkers: api.DeleteMarkerEntry[] = [];
-      for (const key of page.keys) {
-        for (const [index, { id, object, modifiedAtMs }] of bucket.objects.versions(key).entries()) {
-          const common = {
-            Key: encode(key),
-            VersionId: id,
-            IsLatest: index === 0,
-            LastModified: new Date(modifiedAtMs),
-            Owner: canonicalOwner(bucket.account),
-          };
-          if (object) Versions.push({ ...common, ETag: object.etag, Size: object.body.size, StorageClass: "STANDARD" });
-          else DeleteMarkers.push(common);
-        }
-      }
+      const page = walkVersions(bucket.objects, { ...input, limit });
       return {
         Name: bucket.name,
         Prefix: encode(input.Prefix ?? ""),
@@ -80,12 +65,30 @@ export function listingOperations(buckets: Buckets) {
         EncodingType: input.EncodingType,
         MaxKeys: limit,
         IsTruncated: page.next !== undefined,
-        NextKeyMarker: page.next && encode(page.next),
-        Versions,
-        DeleteMarkers,
+        NextKeyMarker: page.next && encode(page.next.key),
+        NextVersionIdMarker: page.next?.versionId,
+        Versions: page.versions.flatMap(({ version, isLatest }): api.ObjectVersion[] => {
+          const { object } = version;
+          if (!object) return [];
+          const common = describeVersion(bucket, version, isLatest, encode);
+          return [{ ...common, ETag: object.etag, Size: object.body.size, StorageClass: "STANDARD" }];
+        }),
+        DeleteMarkers: page.versions.flatMap(({ version, isLatest }): api.DeleteMarkerEntry[] =>
+          version.object ? [] : [describeVersion(bucket, version, isLatest, encode)],
+        ),
         CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
       };
     },
+  };
+}
+
+function describeVersion(bucket: Bucket, version: Version, IsLatest: boolean, encode: (text: string) => string) {
+  return {
+    Key: encode(version.key),
+    VersionId: version.id,
+    IsLatest,
+    LastModified: new Date(version.modifiedAtMs),
+    Owner: canonicalOwner(bucket.account),
   };
 }
 

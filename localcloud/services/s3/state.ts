@@ -140,8 +140,13 @@ export function newBucket(world: World, name: string, account: string, region: s
 
 /** SSE-S3 can be replaced but not taken away. */
 export const defaultEncryption: api.ServerSideEncryptionConfiguration = {
-  Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false }],
+  Rules: [completeRule({ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } })],
 };
+
+/** S3 answers more than it was told: the bucket key, and that keys of the client's own are not taken. */
+export function completeRule(rule: api.ServerSideEncryptionRule): api.ServerSideEncryptionRule {
+  return { BucketKeyEnabled: false, BlockedEncryptionTypes: { EncryptionType: ["SSE-C"] }, ...rule };
+}
 
 /** The canonical id of an account: 64 hexadecimal digits. */
 export function canonicalOwner(account: string): { ID: string; DisplayName: string } {

@@ -1,3 +1,5 @@
+import type { ObjectStore, Version } from "./object-store.ts";
+
 export interface Walk {
   readonly Prefix?: string | undefined;
   readonly Delimiter?: string | undefined;
@@ -34,6 +36,43 @@ export function walk(sorted: readonly string[], { Prefix = "", Delimiter, after,
     (folded === undefined ? keys : prefixes).push(item);
   }
   return { keys, prefixes, items, next: undefined };
+}
+
+export interface VersionWalk extends Omit<Walk, "after"> {
+  readonly KeyMarker?: string | undefined;
+  readonly VersionIdMarker?: string | undefined;
+}
+
+export interface WalkedVersions {
+  readonly versions: readonly { readonly version: Version; readonly isLatest: boolean }[];
+  readonly prefixes: readonly string[];
+  /** The last entry of this page; undefined on the last page. */
+  readonly next: { readonly key: string; readonly versionId: string | undefined } | undefined;
+}
+
+/** One page of all versions. It may end among the versions of one key, so that no page is longer than asked. */
+export function walkVersions(
+  objects: ObjectStore,
+  { KeyMarker, VersionIdMarker, ...asked }: VersionWalk,
+): WalkedVersions {
+  const versions: { version: Version; isLatest: boolean }[] = [];
+  const prefixes: string[] = [];
+  const page = walk(objects.keys(), { ...asked, after: KeyMarker });
+  const isBegun = KeyMarker !== undefined && VersionIdMarker !== undefined;
+  let next: WalkedVersions["next"];
+  for (const item of isBegun ? [KeyMarker, ...page.items] : page.items) {
+    const all = objects.versions(item);
+    const from = item === KeyMarker ? all.findIndex(({ id }) => id === VersionIdMarker) + 1 : 0;
+    // What is folded is no key, and counts as one entry.
+    const entries = all.length === 0 ? [undefined] : all.slice(from);
+    for (const [index, version] of entries.entries()) {
+      if (versions.length + prefixes.length === asked.limit) return { versions, prefixes, next };
+      if (version) versions.push({ version, isLatest: from + index === 0 });
+      else prefixes.push(item);
+      next = { key: item, versionId: version?.id };
+    }
+  }
+  return { versions, prefixes, next: page.next === undefined ? undefined : next };
 }
 
 function firstFrom(sorted: readonly string[], prefix: string): number {
