@@ -77,6 +77,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   );
   // Clients keep connections for long; a server that closes them first makes their next call fail.
   server.keepAliveTimeout = 120_000;
+  // A large object may take longer than Node's five minutes.
+  server.requestTimeout = 0;
   await listen(server, options.port ?? 0);
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
