@@ -5,12 +5,7 @@
 import { ECSClient, ListTasksCommand, RunTaskCommand } from "@aws-sdk/client-ecs";
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-
-interface Step {
-  readonly family: string;
-  readonly queueUrl: string;
-  readonly maxTasks: number;
-}
+import { readStepDescription, type StepDescription } from "../src/desired/step-description.ts";
 
 /** RunTask starts at most ten tasks a call. */
 const TASKS_PER_CALL = 10;
@@ -22,21 +17,21 @@ export async function handler(): Promise<void> {
   const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
   const ecs = new ECSClient({});
   for await (const step of steps(s3, bucket, cluster)) {
-    const waiting = await messagesIn(sqs, step.queueUrl);
+    const waiting = await messagesIn(sqs, step.queue.url);
     if (waiting === 0) continue;
-    const running = await ecs.send(new ListTasksCommand({ cluster, family: step.family }));
-    const count = Math.min(waiting, step.maxTasks, TASKS_PER_CALL) - (running.taskArns ?? []).length;
+    const running = await ecs.send(new ListTasksCommand({ cluster, family: step.task.family }));
+    const count = Math.min(waiting, step.task.max, TASKS_PER_CALL) - (running.taskArns ?? []).length;
     if (count <= 0) continue;
-    const answer = await ecs.send(new RunTaskCommand({ cluster, taskDefinition: step.family, count }));
-    for (const { reason } of answer.failures ?? []) console.warn(JSON.stringify({ family: step.family, reason }));
+    const answer = await ecs.send(new RunTaskCommand({ cluster, taskDefinition: step.task.family, count }));
+    for (const { reason } of answer.failures ?? []) console.warn(JSON.stringify({ family: step.task.family, reason }));
   }
 }
 
-async function* steps(s3: S3Client, bucket: string, cluster: string): AsyncGenerator<Step> {
+async function* steps(s3: S3Client, bucket: string, cluster: string): AsyncGenerator<StepDescription> {
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: `steps/${cluster}/` })) {
     for (const { Key } of page.Contents ?? []) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-      yield JSON.parse((await Body?.transformToString()) ?? "{}");
+      yield readStepDescription((await Body?.transformToString()) ?? "");
     }
   }
 }

@@ -18,9 +18,11 @@ import { type Environment, readEnvironment, UsageError } from "./config.ts";
 import type { Log } from "./core/ports.ts";
 import type { Facts } from "./desired/facts.ts";
 import { lambdaExecRole } from "./desired/foundation.ts";
+import { DEFAULT_CLUSTER } from "./desired/names.ts";
 import { createEngine } from "./engine/engine.ts";
 import { createHistory } from "./engine/history.ts";
 import { LIMITS } from "./engine/limits.ts";
+import type { Folder } from "./engine/ports.ts";
 import { systemClock } from "./io/clock.ts";
 import { createFileList } from "./io/file-list.ts";
 import { createLog } from "./io/log.ts";
@@ -28,6 +30,7 @@ import { createMemoryStore, createStore } from "./io/store.ts";
 import { createWorkflowFolder } from "./io/workflow-folder.ts";
 import { createRegistry } from "./kinds/index.ts";
 import { startLocal } from "./local.ts";
+import { parseWorkflow } from "./workflow/parse.ts";
 
 const programFolder = dirname(fileURLToPath(import.meta.url));
 
@@ -114,7 +117,10 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     endpoint,
     makeKeyPairs: local?.makeKeyPairs,
     folder: watched,
-    lambdaExecRole: () => lambdaExecRole(facts),
+    async lambdaExecRole() {
+      const heads = folder ? await clustersOf(folder) : [];
+      return lambdaExecRole(facts, { clusters: [DEFAULT_CLUSTER, ...heads], adopt: true });
+    },
     async close() {
       await engine.stop();
       for (const client of Object.values(aws.clients)) client.destroy();
@@ -126,6 +132,16 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
 function stopAsked(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+/** Clusters that the folder's workflows name: the role has to serve them all. */
+async function clustersOf(folder: Folder): Promise<string[]> {
+  const { files } = await folder.list();
+  const sources = await Promise.all(files.map((file) => folder.read(file)));
+  return sources.flatMap((file) => {
+    const parsed = file && parseWorkflow(file, (name) => folder.algorithm(file.path, name));
+    return parsed?.workflow ? [parsed.workflow.compute.cluster] : [];
   });
 }
 

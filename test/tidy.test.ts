@@ -8,6 +8,8 @@ const root = dirname(import.meta.dirname);
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const sources = (pattern: string): string[] => globSync(pattern, { cwd: root }).sort();
 
+const PURE = ["src/core", "src/workflow", "src/desired"];
+
 /** Which rooms a room may import at run time, and which it may only take types from. */
 const LAYERS: Readonly<Record<string, { readonly uses: readonly string[]; readonly types?: readonly string[] }>> = {
   "src/core": { uses: [] },
@@ -19,12 +21,11 @@ const LAYERS: Readonly<Record<string, { readonly uses: readonly string[]; readon
   "src/io": { uses: ["src/core", "src/workflow"], types: ["src/engine"] },
   "src/server": { uses: ["src/core"], types: ["src/engine"] },
   "src/cli": { uses: ["src/core", "src/workflow"], types: ["src/engine", "src/desired", "src/io"] },
-  lambda: { uses: ["src/core", "src/workflow"], types: ["src/desired"] },
-  worker: { uses: ["src/core", "src/workflow"], types: ["src/desired"] },
+  lambda: { uses: PURE },
+  worker: { uses: PURE },
   localcloud: { uses: ["src/core", "src/workflow"] },
 };
 
-const PURE = ["src/core", "src/workflow", "src/desired"];
 const PURE_PACKAGES = ["zod", "jsonc-parser", "node:crypto"];
 
 interface Import {

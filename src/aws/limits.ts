@@ -56,8 +56,8 @@ const QUOTAS: readonly Quota[] = [
   quota("logs:*", /^logs:(PutRetentionPolicy|DeleteRetentionPolicy|ListTagsForResource|TagResource|UntagResource)$/, 5),
   quota("tagging:GetResources", /^tagging:GetResources$/, 15),
   quota("tagging:TagResources", /^tagging:/, 5),
-  // C: documented once at 5 a second, no longer listed.
-  quota("sqs:tags", /^sqs:(ListQueueTags|TagQueue|UntagQueue)$/, 5),
+  // C: documented once at 5 a second, no longer listed; the burst is a guess.
+  quota("sqs:tags", /^sqs:(ListQueueTags|TagQueue|UntagQueue)$/, 5, 40),
   // C: Steampipe settled on 15 a second per API.
   quota("iam:*", /^iam:/, 15),
 ];

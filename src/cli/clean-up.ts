@@ -1,7 +1,7 @@
 /** `clean-up W… | --all [--force]`: takes everything away, in the right order, losing no data. Can be run twice. */
 import { UsageError } from "../config.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
-import { asJson, showProgress } from "./report.ts";
+import { asJson, showProgress, titleOf } from "./report.ts";
 
 export interface CleanUpOptions extends FolderOptions {
   readonly all?: boolean;
@@ -15,19 +15,19 @@ export async function cleanUp(context: Context, names: readonly string[], option
   const done = showProgress(context, session.engine);
   const { terminal } = context;
   try {
-    const target = options.all ? ({ all: true } as const) : { names };
-    const report = await session.engine.cleanUp({ ...target, force: options.force ?? false });
+    const report = await session.engine.cleanUp({ names: options.all ? "all" : names, force: options.force ?? false });
     done();
     if (options.json) terminal.line(asJson(report));
     else {
-      for (const { key, why } of report.refused) terminal.line(terminal.paint("red", `${key}: ${why}`));
+      for (const { workflow, why } of [...report.refused, ...report.failed]) {
+        terminal.line(terminal.paint("red", `${titleOf(workflow)}: ${why}`));
+      }
+      for (const name of report.unknown) terminal.line(`${name}: nothing in the account carries this name`);
       for (const { key, why } of report.kept) terminal.line(`kept: ${key}: ${why}`);
-      for (const { key, why } of report.waiting) terminal.line(terminal.paint("yellow", `not yet: ${key}: ${why}`));
-      terminal.line(
-        `${report.deleted.length} resources deleted${report.kept.length > 0 ? `, ${report.kept.length} kept` : ""}`,
-      );
+      const kept = report.kept.length > 0 ? `, ${report.kept.length} kept` : "";
+      terminal.line(`${report.deleted.length} resources deleted${kept}`);
     }
-    return report.refused.length + report.waiting.length > 0 ? EXIT.error : EXIT.ok;
+    return report.ok ? EXIT.ok : EXIT.error;
   } finally {
     done();
     await session.close();

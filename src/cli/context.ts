@@ -54,7 +54,7 @@ export interface Session {
   /** Where the whole folder is watched. */
   readonly folder: WatchedFolder | undefined;
   /** The one role that `create-lambda-exec-role` makes. */
-  lambdaExecRole(): Desired;
+  lambdaExecRole(): Promise<Desired>;
   close(): Promise<void>;
 }
 

@@ -3,10 +3,10 @@ import { type Context, EXIT, type FolderOptions } from "./context.ts";
 import { showProgress } from "./report.ts";
 
 export async function createLambdaExecRole(context: Context, options: FolderOptions): Promise<number> {
-  const session = await context.open({ ...options, withoutFolder: true });
+  const session = await context.open(options);
   const done = showProgress(context, session.engine);
   try {
-    const { outcome, written } = await session.engine.applyDesired([session.lambdaExecRole()]);
+    const { outcome, written } = await session.engine.applyDesired([await session.lambdaExecRole()]);
     done();
     if (outcome.is === "synced") {
       context.terminal.line(written === 0 ? "lambda_exec_role stands as it should" : "lambda_exec_role stands");

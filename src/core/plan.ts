@@ -1,6 +1,7 @@
 /** From desired and observed to steps: pure, synchronous, complete. Execution chooses nothing. */
 import { covers } from "./compare.ts";
 import { inOrder } from "./graph.ts";
+import { isAdopted, TAG, type Tags } from "./owner.ts";
 import { resolveRefs } from "./refs.ts";
 import {
   type Change,
@@ -51,7 +52,7 @@ function stepFor(desired: Desired, input: PlanInput): Step[] {
   if (!observed) throw new Error(`planned without having been read: ${key}`);
   if (observed.is === "settling") return [{ key, do: "wait", on: key, retryMs: observed.retryMs }];
   if (observed.is === "absent" && !kind.create) {
-    return [refusal(key, "NotFound", `${nameOf(key)} does not exist; create it, or name another`, true)];
+    return [refusal(key, "NotFound", `${key} does not exist; create it, or name another`, true)];
   }
   // Said before any reference is waited for: nothing, the foundation included, is made for what is refused in the end.
   if (observed.is === "foreign" && claim === "own") return [refusal(key, "Foreign", foreignAdvice(key), true)];
@@ -61,7 +62,7 @@ function stepFor(desired: Desired, input: PlanInput): Step[] {
     // What this very plan creates is read again right after; only someone else's work is waited for.
     return [{ key, do: "wait", on: ref, retryMs: WAIT_MS }];
   }
-  const { spec } = resolved;
+  const spec = withoutNeedlessAdoption(resolved.spec, observed);
   const all = observed.actual === undefined ? [] : judged(key, kind.diff(spec, observed.actual), input);
   const fixed = all.filter((change) => change.replace);
   const ours = observed.is === "owned" || claim === "adopt";
@@ -73,6 +74,17 @@ function stepFor(desired: Desired, input: PlanInput): Step[] {
   // A thing made by hand is only checked: our tags are not expected on it.
   const missing = claim === "verify" ? all.filter((change) => !covers("tags", change.path)) : [];
   return missing.length > 0 ? [refusal(key, "RoleIncomplete", incompleteAdvice(key, missing), false)] : [];
+}
+
+/**
+ * Only what was there without our tag is adopted. What we make because nothing is there, and what is ours already, is
+ * ours whole, although the file would allow to take it over.
+ */
+function withoutNeedlessAdoption(spec: unknown, observed: Observed): unknown {
+  const { tags } = spec as { tags?: Tags };
+  if (!isAdopted(tags) || observed.is === "foreign") return spec;
+  if (observed.is === "owned" && isAdopted((observed.actual as { tags?: Tags }).tags)) return spec;
+  return { ...(spec as object), tags: { ...tags, [TAG.adopted]: undefined } };
 }
 
 const refusal = (key: Key, reason: RefuseReason, why: string, blocks: boolean): Step => ({

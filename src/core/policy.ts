@@ -56,7 +56,8 @@ export function mergedPolicy(want: Policy, have: Policy | undefined): Policy {
 
 function normal(statement: Statement): string {
   return canonical({
-    Sid: statement.Sid,
+    // The console writes an empty one where it means none.
+    Sid: statement.Sid || undefined,
     Effect: statement.Effect.toLowerCase(),
     Principal: principals(statement.Principal),
     NotPrincipal: principals(statement.NotPrincipal),

@@ -87,9 +87,12 @@ export function queue(aws: Aws): Resource<QueueSpec, QueueActual> {
 
     async read(name, pass) {
       const url = urlOf(name, pass);
+      const reading = attributesOf(name, pass, "All");
       const [attributes, tags] = await Promise.all([
-        attributesOf(name, pass, "All"),
+        reading,
         aws.tags.of(arnOf(name, pass), pass, async () => {
+          // The slowest of SQS's quotas is not spent on a queue that is not there.
+          if (!(await reading)) return undefined;
           const answer = await orUndefined(
             sqs.send(new ListQueueTagsCommand({ QueueUrl: url }), { abortSignal: pass.signal }),
             ...GONE,
