@@ -5,7 +5,7 @@ import { type Payload, payloadOf } from "./payload.ts";
 import type { Route } from "./route.ts";
 import { decodeText, encodeText } from "./scalar.ts";
 import type { ListShape, Member, OperationShape, StructShape } from "./shape.ts";
-import { decodeJson, decodeNode, encodeJson, encodeStruct } from "./tree.ts";
+import { decodeJson, encodeJson, encodeStruct } from "./tree.ts";
 import { parseXml } from "./xml.ts";
 import { decodeElement, encodeElement, encodeMembers } from "./xml-tree.ts";
 
@@ -88,7 +88,7 @@ function decodePayload(member: Member, request: WireRequest): unknown {
   const body = request.body.bytes();
   if (body.length === 0) return undefined;
   if (shape.type === "string") return body.toString("utf8");
-  if (isJson(request)) return decodeNode(shape, JSON.parse(body.toString("utf8")), `/${name}`, false);
+  if (isJson(request)) return decodeJson(shape, body);
   return decodeElement(shape, parseXml(body.toString("utf8")), `/${name}`);
 }
 

@@ -23,7 +23,14 @@ export function encodeJson(shape: Shape | undefined, value: unknown): string {
 }
 
 export function decodeCbor(shape: Shape | undefined, body: Uint8Array): Record<string, unknown> {
-  return decodeTree(shape, body.byteLength === 0 ? {} : cbor.deserialize(body), "", true);
+  if (body.byteLength === 0) return decodeTree(shape, {}, "", true);
+  let tree: unknown;
+  try {
+    tree = cbor.deserialize(body);
+  } catch (error) {
+    throw new SerializationError("the body is not CBOR", { cause: error });
+  }
+  return decodeTree(shape, tree, "", true);
 }
 
 export function encodeCbor(shape: Shape | undefined, value: unknown): Uint8Array {
@@ -35,7 +42,7 @@ function decodeTree(shape: Shape | undefined, tree: unknown, path: string, binar
   return decodeNode(shape, tree, path, binary) as Record<string, unknown>;
 }
 
-export function decodeNode(shape: Shape, node: unknown, path: string, binary: boolean): unknown {
+function decodeNode(shape: Shape, node: unknown, path: string, binary: boolean): unknown {
   switch (shape.type) {
     case "struct": {
       const source = expectObject(node, path);
@@ -87,14 +94,12 @@ function encodeTree(shape: Shape, value: unknown, binary: boolean): unknown {
     case "struct":
       return encodeStruct(shape.members, (value ?? {}) as Record<string, unknown>, binary);
     case "list":
-      return [...(value as Iterable<unknown>)]
-        .map((item) => item ?? null)
-        .map((item) => (item === null ? null : encodeTree(shape.member.shape, item, binary)));
+      return (value as unknown[]).map((item) => encodeItem(shape.member.shape, item, binary));
     case "map":
       return Object.fromEntries(
         Object.entries(value as Record<string, unknown>)
           .filter(([, item]) => item !== undefined)
-          .map(([key, item]) => [key, item === null ? null : encodeTree(shape.value.shape, item, binary)]),
+          .map(([key, item]) => [key, encodeItem(shape.value.shape, item, binary)]),
       );
     case "timestamp":
       return encodeDate(shape.format, value as Date, binary);
@@ -107,6 +112,10 @@ function encodeTree(shape: Shape, value: unknown, binary: boolean): unknown {
     default:
       return value;
   }
+}
+
+function encodeItem(shape: Shape, item: unknown, binary: boolean): unknown {
+  return item === null || item === undefined ? null : encodeTree(shape, item, binary);
 }
 
 export function encodeStruct(members: readonly Member[], value: Record<string, unknown>, binary: boolean): unknown {

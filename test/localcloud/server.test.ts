@@ -96,6 +96,23 @@ describe("the server", async () => {
     assert.equal(cloud.calls.count({ write: true }), 5);
   });
 
+  it("refuses bodies that are not of their protocol, in the service's own words", async () => {
+    const refusal = async (sent: Sent) => {
+      const { status, body } = await send(sent);
+      assert.equal(status, 400, body);
+      return body;
+    };
+    const cbor = { ...signed("monitoring"), "smithy-protocol": "rpc-v2-cbor", "content-type": "application/cbor" };
+    const path = "/service/GraniteServiceVersion20100801/operation/DescribeAlarms";
+    assert.match(await refusal({ path, headers: cbor, body: Buffer.from([0x9f, 0x01]) }), /ValidationError/);
+    const functions = { method: "POST", path: "/2015-03-31/functions", headers: signed("lambda") };
+    assert.match(await refusal({ ...functions, body: "{" }), /not JSON/);
+    await s3.createBucket({ Bucket: "strict" });
+    const tagging = { method: "PUT", path: "/strict?tagging" };
+    assert.match(await refusal({ ...tagging, body: "<Tagging><TagSet></Tagging>" }), /<Code>MalformedXML<\/Code>/);
+    assert.match(await refusal({ method: "PUT", path: "/strict/%zz", body: "x" }), /SerializationException/);
+  });
+
   it("says so when it does not have an operation or a service", async () => {
     const operation = await send({
       headers: { ...signed("sqs"), "x-amz-target": "AmazonSQS.AddPermission" },
