@@ -47,9 +47,9 @@ const QUOTAS =
  */
 const CONFLICTS =
   /^(OperationAborted|OperationAbortedException|ResourceConflictException|ResourceConflict|ConcurrentModificationException|ConcurrentModification|QueueDeletedRecently|AWS\.SimpleQueueService\.QueueDeletedRecently|DeleteConflict|DeleteConflictException|UpdateInProgressException|DependencyViolation|ResourceInUseException|PreconditionFailed|PreconditionFailedException|ConditionalRequestConflict|ClusterContains\w+Exception|EntityTemporarilyUnmodifiable\w*|NoSuchBucket|NoSuchEntity|NoSuchEntityException|InvalidGroup\.InUse)$/;
-/** An eventually consistent dependency, told only by the message. Section 3. */
+/** An eventually consistent dependency, or two writers of one task definition family, told only by the message. Section 3. */
 const TOO_YOUNG =
-  /cannot be assumed by Lambda|provided execution role does not have permissions|KMS key is invalid for CreateGrant|throttled by EC2|Role is not valid|Invalid IAM Instance Profile|Invalid principal in policy|Unable to validate the following destination configurations|Unable to assume the service linked role/i;
+  /Too many concurrent attempts to create a new revision|cannot be assumed by Lambda|provided execution role does not have permissions|KMS key is invalid for CreateGrant|throttled by EC2|Role is not valid|Invalid IAM Instance Profile|Invalid principal in policy|Unable to validate the following destination configurations|Unable to assume the service linked role/i;
 const NETWORK =
   /^(TimeoutError|AbortError|RequestTimeout|RequestTimeoutException|NetworkingError|InternalError|InternalFailure|InternalServerError|InternalServiceError|ServiceUnavailable|ServiceUnavailableException|ServiceException|ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN)$/;
 
@@ -104,7 +104,12 @@ function resourceOf(service: string, input: object): string | undefined {
     "logGroupName",
     "clusterName",
     "family",
+    "taskDefinition",
+    "taskDefinitions",
+    "task",
+    "cluster",
     "AlarmName",
+    "AlarmNames",
     "LaunchTemplateName",
     "GroupName",
     "GroupId",
@@ -113,8 +118,12 @@ function resourceOf(service: string, input: object): string | undefined {
     "ResourceArn",
     "resourceArn",
     "ResourceARN",
+    "Resource",
   ]
-    .map((field) => fields[field])
+    .map((field) => only(fields[field]))
     .find((value) => typeof value === "string");
   return name as string | undefined;
 }
+
+/** A list of one is about that one; of a longer one no single thing can be named. */
+const only = (value: unknown): unknown => (Array.isArray(value) && value.length === 1 ? value[0] : value);
