@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { AwsError, type Call, type Service, type ServiceFactory, type World, type WorldEvent } from "../../localcloud/service.ts";
+import {
+  AwsError,
+  type Call,
+  type Service,
+  type ServiceFactory,
+  type World,
+  type WorldEvent,
+} from "../../localcloud/service.ts";
 
 /** A world for tests of single services: its clock stands still until it is stepped, its identifiers count up. */
 export interface StubWorld extends World {
