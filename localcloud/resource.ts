@@ -21,7 +21,8 @@ export function resourceOf(service: string, input: Input, call: Pick<Call, "acco
     case "iam":
       return named(
         input,
-        { RoleName: "role", InstanceProfileName: "instance-profile", PolicyName: "policy" },
+        // A role that is put into a profile: the call is about the profile.
+        { InstanceProfileName: "instance-profile", RoleName: "role", PolicyName: "policy" },
         (path) => `arn:aws:iam::${account}:${path}`,
       );
     case "lambda":

@@ -98,8 +98,8 @@ function resourceOf(service: string, input: object): string | undefined {
   const name = [
     "QueueName",
     "QueueUrl",
-    "RoleName",
     "InstanceProfileName",
+    "RoleName",
     "FunctionName",
     "logGroupName",
     "clusterName",

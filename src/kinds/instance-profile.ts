@@ -60,7 +60,12 @@ export function instanceProfile(aws: Aws): Resource<InstanceProfileSpec, Instanc
   };
 
   const hold = (InstanceProfileName: string, RoleName: string, pass: Pass) =>
-    iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName }), { abortSignal: pass.signal });
+    orUndefined(
+      iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName }), { abortSignal: pass.signal }),
+      // It holds a role already, be it by an attempt whose answer was lost: the next read judges.
+      "LimitExceeded",
+      "LimitExceededException",
+    );
 
   const letGo = (InstanceProfileName: string, RoleName: string, pass: Pass) =>
     orUndefined(
