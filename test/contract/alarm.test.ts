@@ -77,7 +77,7 @@ const changed = (field: keyof AlarmSpec, fields: Partial<PutMetricAlarmCommandIn
   change: (stage) => change(stage, fields),
 });
 
-contract(backend, {
+contract<AlarmSpec>(backend, {
   kind: "alarm",
   make: alarm,
   spec: (stage) => ({

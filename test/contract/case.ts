@@ -45,7 +45,7 @@ export interface Case<S> {
   readonly make: (aws: Aws) => Resource<S, any>;
   /** @default `pw-contract-<kind>-<unique>` */
   name?(stage: Omit<Stage, "name" | "key" | "tags">): string;
-  spec(stage: Stage): NoInfer<S>;
+  spec(stage: Stage): S;
   /** Makes what it hangs on, by hand. Answers what takes that away again. */
   prepare?(stage: Stage): Promise<(() => Promise<unknown>) | undefined>;
   readonly code?: ReadonlyMap<string, Uint8Array>;
@@ -53,6 +53,8 @@ export interface Case<S> {
   /** Fields of the schema that are written at birth and never compared: why. */
   readonly writtenAtBirth?: Readonly<Record<string, string>>;
   readonly others?: readonly Others[];
+  /** It is an entry beside theirs: what others put there stays also when it is deleted. @default false */
+  readonly outlivedByOthers?: true;
   /** Takes it away by hand, or whatever of its name there is. */
   remove(stage: Stage): Promise<unknown>;
   /** Someone else's thing of that name; absent with the reason where there can be none. */

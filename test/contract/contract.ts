@@ -1,6 +1,7 @@
 /** The contract of every kind that is created, kept and deleted: one suite, each kind, each backend. */
 import assert from "node:assert/strict";
 import { after, before, describe, it, type TestContext } from "node:test";
+import type { FaultRule } from "../../localcloud/faults.ts";
 import { iamAction } from "../../src/aws/actions.ts";
 import { Failure } from "../../src/core/failure.ts";
 import { TAG } from "../../src/core/owner.ts";
@@ -167,7 +168,7 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
           steps.map((step) => [step.do, "reason" in step && step.reason]),
           [["refuse", "Foreign"]],
         );
-        assert.deepEqual(await watching.listed(), one.listedAs === undefined ? [] : await watching.listed());
+        assert.deepEqual(await watching.listed(), []);
         assert.deepEqual(watching.product.writes, []);
       }),
     );
@@ -210,27 +211,28 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
       "is deleted, is gone, and can be deleted again",
       trying(async ({ stage, keeper }) => {
         await keeper().converge();
-        await keeper().delete();
+        for (const other of one.others ?? []) if (one.outlivedByOthers) await other.put(stage);
+        const actual = await keeper().delete();
         await isGone(keeper());
-        await keeper().delete();
+        await keeper().delete(actual);
         await isGone(keeper());
+        if (one.outlivedByOthers) await allStand(one.others ?? [], stage, "after it was deleted");
         if (one.copies) assert.equal(await one.copies(stage), 0);
         if (one.listedAs === undefined) assert.deepEqual(await keeper().listed(), []);
       }),
     );
 
     describe("when a call is denied", () => {
-      const cloud = backend.cloud;
-      const skip = cloud ? false : "only the local cloud denies on demand";
+      const skip = backend.cloud ? false : "only the local cloud denies on demand";
 
       it("says which action on which resource, for each write of its creation", { skip }, async () => {
         const { writes } = await callsOf(async (keeper) => void (await keeper.converge()));
         for (const { operation, service } of distinct(writes)) {
-          const theatre = await openTheatre(backend, one);
-          cloud!.faults.add({ kind: "denied", operation });
-          await assert.rejects(theatre.keeper().converge(), denialOf(service, operation, theatre.stage));
-          cloud!.faults.clear();
-          await theatre.close();
+          const { stage, keeper, close } = await openTheatre(backend, one);
+          await during({ kind: "denied", operation }, () =>
+            assert.rejects(keeper().converge(), denialOf(service, operation, stage)),
+          );
+          await close();
         }
       });
 
@@ -238,12 +240,12 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
         const { calls } = await callsOf(async (keeper) => void (await keeper.read()));
         for (const { operation, service } of distinct(calls)) {
           if (one.dispensable?.[operation] !== undefined) continue;
-          const theatre = await openTheatre(backend, one);
-          await theatre.keeper().converge();
-          cloud!.faults.add({ kind: "denied", operation });
-          await assert.rejects(theatre.keeper().read(), denialOf(service, operation, undefined));
-          cloud!.faults.clear();
-          await theatre.close();
+          const { keeper, close } = await openTheatre(backend, one);
+          await keeper().converge();
+          await during({ kind: "denied", operation }, () =>
+            assert.rejects(keeper().read(), denialOf(service, operation, undefined)),
+          );
+          await close();
         }
       });
 
@@ -274,9 +276,7 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
         await theatre.close();
         for (const { operation } of distinct(made.product.writes)) {
           const { stage, keeper, close } = await openTheatre(backend, one);
-          backend.cloud!.faults.add({ kind: "drop", operation, count: 1 });
-          await keeper().converge();
-          backend.cloud!.faults.clear();
+          await during({ kind: "drop", operation, count: 1 }, () => keeper().converge());
           await isThereOnce(keeper(), stage);
           await close();
         }
@@ -306,6 +306,16 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
         if (!crashing.product.crashed) break;
       }
     };
+  }
+
+  /** Only the local cloud can be told what is to go wrong. */
+  async function during(fault: FaultRule, act: () => Promise<unknown>): Promise<void> {
+    const id = backend.cloud!.faults.add(fault);
+    try {
+      await act();
+    } finally {
+      backend.cloud!.faults.clear(id);
+    }
   }
 
   async function isThereOnce(keeper: Keeper, stage: Stage): Promise<void> {

@@ -9,7 +9,7 @@ import {
   UntagQueueCommand,
 } from "@aws-sdk/client-sqs";
 import { policy } from "../../src/core/policy.ts";
-import { queue } from "../../src/kinds/queue.ts";
+import { type QueueSpec, queue } from "../../src/kinds/queue.ts";
 import { startBackend } from "../support/backend.ts";
 import type { Stage } from "./case.ts";
 import { contract } from "./contract.ts";
@@ -41,7 +41,7 @@ const statement = (stage: Stage, Sid: string) => ({
   Resource: stage.arn("sqs", stage.name),
 });
 
-contract(backend, {
+contract<QueueSpec>(backend, {
   kind: "queue",
   make: queue,
   spec: (stage) => ({

@@ -14,7 +14,7 @@ import {
   UntagResourceCommand,
 } from "@aws-sdk/client-eventbridge";
 import { tagList, tagsOf } from "../../src/aws/tags.ts";
-import { rule } from "../../src/kinds/rule.ts";
+import { type RuleSpec, rule } from "../../src/kinds/rule.ts";
 import { startBackend } from "../support/backend.ts";
 import type { Stage } from "./case.ts";
 import { contract } from "./contract.ts";
@@ -53,7 +53,7 @@ const targetsOf = async ({ sdk, name }: Stage) =>
 
 const intruder = (stage: Stage): Target => ({ Id: "intruder", Arn: queueArn(stage, "intruder") });
 
-contract(backend, {
+contract<RuleSpec>(backend, {
   kind: "rule",
   make: rule,
   spec: (stage) => ({

@@ -30,7 +30,8 @@ export interface Keeper {
   plan(how?: "fresh" | "batched"): Promise<Step[]>;
   /** Reads, plans and writes until nothing remains. Answers the steps taken. */
   converge(): Promise<Step[]>;
-  delete(): Promise<void>;
+  /** Deletes what it reads, or what it (or another instance) read before; does nothing where nothing is. */
+  delete(actual?: unknown): Promise<unknown>;
   listed(): Promise<Inventoried[]>;
 }
 
@@ -131,9 +132,12 @@ function keeperOf({ backend, product, kind, desired }: KeeperDeps): Keeper {
       }
       return assert.fail(`not done after ${ROUNDS} rounds: ${JSON.stringify(taken.at(-1))}`);
     },
-    async delete() {
-      const observed = await read();
-      await kind.delete!(name, "actual" in observed ? observed.actual : undefined, product.pass());
+    async delete(known) {
+      const observed = known === undefined ? await read() : undefined;
+      if (observed?.is === "absent") return undefined;
+      const actual = observed && "actual" in observed ? observed.actual : known;
+      await kind.delete!(name, actual, product.pass());
+      return actual;
     },
     async listed() {
       const rows: Inventoried[] = [];

@@ -1,0 +1,77 @@
+import { after } from "node:test";
+import {
+  DeleteFunctionEventInvokeConfigCommand,
+  type FunctionEventInvokeConfig,
+  PutFunctionEventInvokeConfigCommand,
+  UntagResourceCommand,
+} from "@aws-sdk/client-lambda";
+import { CreateQueueCommand, DeleteQueueCommand } from "@aws-sdk/client-sqs";
+import { TAG } from "../../src/core/owner.ts";
+import { eventInvokeConfig } from "../../src/kinds/event-invoke-config.ts";
+import { startBackend } from "../support/backend.ts";
+import type { Stage } from "./case.ts";
+import { contract } from "./contract.ts";
+import { inReverse, makeFunction } from "./hangers-on.ts";
+
+const backend = await startBackend();
+after(() => backend.stop());
+
+const undelivered = (stage: Stage) => `pw-contract-undelivered-${stage.unique}`;
+const elsewhere = (stage: Stage) => `pw-contract-elsewhere-${stage.unique}`;
+
+async function makeQueue({ sdk, backend, account }: Stage, QueueName: string) {
+  await sdk.sqs.send(new CreateQueueCommand({ QueueName }));
+  const QueueUrl = `${backend.endpoint}/${account.account}/${QueueName}`;
+  return () => sdk.sqs.send(new DeleteQueueCommand({ QueueUrl }));
+}
+
+/** As we want it, but for some fields. */
+const put = (stage: Stage, fields: FunctionEventInvokeConfig) =>
+  stage.sdk.lambda.send(
+    new PutFunctionEventInvokeConfigCommand({
+      FunctionName: stage.name,
+      MaximumEventAgeInSeconds: 3_600,
+      MaximumRetryAttempts: 1,
+      DestinationConfig: { OnFailure: { Destination: stage.arn("sqs", undelivered(stage)) } },
+      ...fields,
+    }),
+  );
+
+contract(backend, {
+  kind: "event-invoke-config",
+  make: eventInvokeConfig,
+  spec: (stage) => ({
+    maximumEventAgeSeconds: 3_600,
+    maximumRetryAttempts: 1,
+    onFailureArn: stage.arn("sqs", undelivered(stage)),
+  }),
+  prepare: async (stage) =>
+    inReverse(
+      await makeQueue(stage, undelivered(stage)),
+      await makeQueue(stage, elsewhere(stage)),
+      await makeFunction(stage, stage.name, stage.tags),
+    ),
+  tampers: [
+    { field: "maximumEventAgeSeconds", change: (stage) => put(stage, { MaximumEventAgeInSeconds: 60 }) },
+    { field: "maximumRetryAttempts", change: (stage) => put(stage, { MaximumRetryAttempts: 0 }) },
+    {
+      field: "onFailureArn",
+      change: (stage) =>
+        put(stage, { DestinationConfig: { OnFailure: { Destination: stage.arn("sqs", elsewhere(stage)) } } }),
+    },
+    {
+      field: "onFailureArn",
+      what: "the destination of failures taken off",
+      change: (stage) => put(stage, { DestinationConfig: {} }),
+    },
+  ],
+  remove: ({ sdk, name }) => sdk.lambda.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName: name })),
+  async foreign(stage) {
+    const Resource = stage.arn("lambda", `function:${stage.name}`);
+    await stage.sdk.lambda.send(new UntagResourceCommand({ Resource, TagKeys: [TAG.owner] }));
+    await put(stage, { MaximumRetryAttempts: 0 });
+  },
+  createOverwrites: "where the function is someone else's, the planner stops at the function",
+  adopted: { none: "it is adopted with its function" },
+  listedAs: "its function",
+});

@@ -1,0 +1,58 @@
+/** What resources hang on, made by hand with the plain SDK. Each answers how to take it away again. */
+import { createHash } from "node:crypto";
+import { CreateRoleCommand, DeleteRoleCommand } from "@aws-sdk/client-iam";
+import { CreateFunctionCommand, DeleteFunctionCommand } from "@aws-sdk/client-lambda";
+import { zipSync } from "fflate";
+import type { Tags } from "../../src/core/owner.ts";
+import type { Stage } from "./case.ts";
+
+type TearDown = () => Promise<unknown>;
+
+export const roleArn = ({ account }: Pick<Stage, "account">, name: string): string =>
+  `arn:${account.partition}:iam::${account.account}:role/${name}`;
+
+export async function makeRole({ sdk }: Stage, RoleName: string, service: string): Promise<TearDown> {
+  const AssumeRolePolicyDocument = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+  });
+  await sdk.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  return () => sdk.iam.send(new DeleteRoleCommand({ RoleName }));
+}
+
+/** A function with a role of its own. */
+export async function makeFunction(stage: Stage, FunctionName: string, tags: Tags): Promise<TearDown> {
+  const role = `${FunctionName}-role`;
+  const withoutRole = await makeRole(stage, role, "lambda.amazonaws.com");
+  await stage.sdk.lambda.send(
+    new CreateFunctionCommand({
+      FunctionName,
+      Role: roleArn(stage, role),
+      Runtime: "nodejs24.x",
+      Handler: "index.handler",
+      Code: { ZipFile: zipOf("one").zip },
+      Tags: { ...tags },
+    }),
+  );
+  letTimePass(stage);
+  return async () => {
+    await stage.sdk.lambda.send(new DeleteFunctionCommand({ FunctionName }));
+    await withoutRole();
+  };
+}
+
+/** Lambda takes its time after a creation or an update, and refuses the next one until then. */
+export const letTimePass = ({ backend }: Pick<Stage, "backend">): void => backend.cloud?.world.clock.step(60_000);
+
+export function zipOf(text: string): { readonly zip: Uint8Array; readonly codeSha256: string } {
+  const body = new TextEncoder().encode(`exports.handler = async () => ${JSON.stringify(text)};\n`);
+  const zip = zipSync({ "index.js": [body, { mtime: new Date(1980, 0, 1) }] });
+  return { zip, codeSha256: createHash("sha256").update(zip).digest("base64") };
+}
+
+/** Takes things away in the reverse order of their making. */
+export const inReverse =
+  (...tearDowns: readonly TearDown[]): TearDown =>
+  async () => {
+    for (const tearDown of [...tearDowns].reverse()) await tearDown();
+  };
