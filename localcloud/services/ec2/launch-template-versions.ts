@@ -10,6 +10,7 @@ import type {
   RequestLaunchTemplateData,
   ResponseLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
+import { callerArn } from "../../caller.ts";
 import { AwsError, type Call, type Operation, type World } from "../../service.ts";
 import type { Place, Regional } from "../regions.ts";
 import { describedPage, filtered, required } from "./filters.ts";
@@ -130,7 +131,7 @@ export function answeredVersion(
     VersionNumber: version.number,
     VersionDescription: version.description,
     CreateTime: version.createdAt,
-    CreatedBy: `arn:aws:iam::${place.account}:root`,
+    CreatedBy: callerArn(place),
     DefaultVersion: version.number === template.defaultNumber,
     LaunchTemplateData: structuredClone(version.data) as ResponseLaunchTemplateData,
   };

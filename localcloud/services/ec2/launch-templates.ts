@@ -9,6 +9,7 @@ import type {
   ModifyLaunchTemplateRequest,
   ModifyLaunchTemplateResult,
 } from "@aws-sdk/client-ec2";
+import { callerArn } from "../../caller.ts";
 import { AwsError, type Call, type Operation, type World } from "../../service.ts";
 import { arn } from "../arn.ts";
 import type { Place, Regional } from "../regions.ts";
@@ -91,7 +92,7 @@ function answered(template: LaunchTemplateRecord, place: Place): LaunchTemplate 
     LaunchTemplateId: template.id,
     LaunchTemplateName: template.name,
     CreateTime: template.createdAt,
-    CreatedBy: `arn:aws:iam::${place.account}:root`,
+    CreatedBy: callerArn(place),
     DefaultVersionNumber: template.defaultNumber,
     LatestVersionNumber: Math.max(...template.versions.keys()),
     Tags: tagsToList(template.tags),

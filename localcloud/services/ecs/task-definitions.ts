@@ -14,6 +14,7 @@ import type {
   RegisterTaskDefinitionResponse,
   TaskDefinition,
 } from "@aws-sdk/client-ecs";
+import { callerArn } from "../../caller.ts";
 import type { Call, Operation, World } from "../../service.ts";
 import { parseArn } from "../arn.ts";
 import type { Regional } from "../regions.ts";
@@ -55,7 +56,7 @@ export function taskDefinitionOperations(states: Regional<EcsState>, world: Worl
           taskDefinitionArn: arn,
           revision,
           registeredAt: new Date(world.now()),
-          registeredBy: `arn:aws:iam::${call.account}:root`,
+          registeredBy: callerArn(call),
         },
       };
       family.revisions.set(revision, record);
