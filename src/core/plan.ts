@@ -84,7 +84,8 @@ function withoutNeedlessAdoption(spec: unknown, observed: Observed): unknown {
   const { tags } = spec as { tags?: Tags };
   if (!isAdopted(tags) || observed.is === "foreign") return spec;
   if (observed.is === "owned" && isAdopted((observed.actual as { tags?: Tags }).tags)) return spec;
-  return { ...(spec as object), tags: { ...tags, [TAG.adopted]: undefined } };
+  const { [TAG.adopted]: _needless, ...others } = tags ?? {};
+  return { ...(spec as object), tags: others };
 }
 
 const refusal = (key: Key, reason: RefuseReason, why: string, blocks: boolean): Step => ({
