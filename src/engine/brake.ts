@@ -48,7 +48,7 @@ export function judgeFolder({ marker, remembered, present, writable }: Evidence)
   if (!writable) {
     const engaged =
       "the folder is read-only, so it cannot carry a marker; `pipewright prune --confirm` takes away what is gone";
-    return { prunable: pruning, vanished, ...(asked.length > 0 ? { engaged } : {}) };
+    return { prunable: pruning, vanished, ...(asked.length > 0 ? { engaged } : { marker: next }) };
   }
   if (!marker && vanished.length > 0) {
     const engaged =
@@ -83,15 +83,21 @@ export interface Brake {
 
 const DOCUMENT = "folder.json";
 
+interface Memory extends Marker {
+  /** The folder took no marker when it was last tried. */
+  readonly readOnly: boolean;
+}
+
 export function createBrake(deps: { folder: Folder; store: Store; log: Log }): Brake {
   const { folder, log, store } = deps;
-  let remembered: Marker | undefined;
+  let remembered: Memory | undefined;
   let verdict: Verdict | undefined;
 
-  async function recall(): Promise<Marker | undefined> {
+  async function recall(): Promise<Memory | undefined> {
     if (remembered) return remembered;
-    const document = (await store.read(DOCUMENT).catch(() => undefined)) as { path?: string } | undefined;
-    remembered = document?.path === folder.path ? asMarker(document) : undefined;
+    const document = (await store.read(DOCUMENT).catch(() => undefined)) as Partial<Memory> & { path?: string };
+    const marker = document?.path === folder.path ? asMarker(document) : undefined;
+    remembered = marker && { ...marker, readOnly: document.readOnly === true };
     return remembered;
   }
 
@@ -100,16 +106,16 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
     const before = seen.marker ?? seen.remembered;
     try {
       if (JSON.stringify(seen.marker) !== JSON.stringify(marker)) await folder.writeMarker({ ...ABOUT, ...marker });
-      await remember(marker);
+      await remember({ ...marker, readOnly: false });
       return true;
     } catch (error) {
       log.debug({ error: String(error) }, "the folder takes no marker");
-      await remember({ ...marker, pruning: before?.pruning ?? [] });
+      await remember({ ...marker, pruning: before?.pruning ?? [], readOnly: true });
       return false;
     }
   }
 
-  async function remember(marker: Marker): Promise<void> {
+  async function remember(marker: Memory): Promise<void> {
     if (JSON.stringify(remembered) === JSON.stringify(marker)) return;
     remembered = marker;
     await store
@@ -119,7 +125,8 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
 
   async function evidence(present: readonly string[]): Promise<Evidence> {
     const marker = asMarker(await folder.readMarker().catch(() => undefined));
-    return { marker, remembered: await recall(), present, writable: true };
+    const memory = await recall();
+    return { marker, remembered: memory, present, writable: marker !== undefined || !memory?.readOnly };
   }
 
   return {
@@ -142,7 +149,7 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
       const without = (names: readonly string[]) => names.filter((one) => one !== name);
       const workflows = without(before.workflows);
       const next = { workflows, pruning: without(before.pruning), emptied: workflows.length === 0 };
-      if (!(await keep(next, seen))) await remember(next);
+      if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
     },
     async confirm(present) {
       const seen = await evidence(present);
@@ -150,7 +157,7 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
       const before = seen.marker ?? seen.remembered;
       const workflows = [...new Set([...(before?.workflows ?? []), ...present])].sort();
       const next = { workflows, pruning: vanished, emptied: before?.emptied ?? false };
-      if (!(await keep(next, seen))) await remember(next);
+      if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
       verdict = { prunable: vanished, vanished };
       return vanished;
     },

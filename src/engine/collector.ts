@@ -85,7 +85,21 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   }
 
   await collectFoundation();
+  nameStrangers();
   return { deleted, kept, open };
+
+  /** Of ours, and of no workflow of this folder: shown, never touched. */
+  function nameStrangers(): void {
+    const why = "its workflow is not in this folder: set up from elsewhere, or pruned before";
+    const told = new Set([...deleted, ...kept.map((one) => one.key)]);
+    for (const [kind, rows] of inventory) {
+      for (const { name, workflow } of rows) {
+        const key = keyOf(kind, name);
+        const known = workflow === FOUNDATION || files.inForce.has(workflow) || verdict.vanished.includes(workflow);
+        if (!known && !told.has(key) && !live.has(key)) kept.push({ key, workflow, why });
+      }
+    }
+  }
 
   async function collectFoundation(): Promise<void> {
     const others = [...workflowsOf(inventory)].filter((name) => name !== FOUNDATION && !files.inForce.has(name));

@@ -276,8 +276,15 @@ export function createEngine(deps: EngineDeps): Engine {
       stopping = true;
       cancelCollect();
       for (const cancel of doubts.values()) cancel();
-      const cancelGrace = clock.after(graceMs, () => abort.abort(new Error("stopped")));
-      await Promise.all([current.drain(), reading, collecting]);
+      let cancelGrace: () => void = () => {};
+      const graceOver = new Promise<void>((resolve) => {
+        cancelGrace = clock.after(graceMs, () => {
+          abort.abort(new Error("stopped"));
+          resolve();
+        });
+      });
+      // What does not even end when it is told to is left behind: it is the same as being killed, and as harmless.
+      await Promise.race([Promise.all([current.drain(), reading, collecting]), graceOver]);
       cancelGrace();
       await finish();
     },

@@ -37,13 +37,20 @@ export interface Look {
 export async function look(deps: PassDeps, target: Target, pass: Pass): Promise<Look> {
   const readDeps = { registry: deps.registry, readsPerPass: deps.limits.readsPerPass };
   const seen = await observe(readDeps, keysToRead(target.desired), pass);
-  if (seen.failures.size > 0) return { seen, steps: [] };
-  const first = planNow(deps, target, seen);
-  const doubted = first.filter((step) => isDoubted(step, deps.history, target.name)).map((step) => step.key);
-  if (doubted.length === 0) return { seen, steps: first };
-  await observe(readDeps, doubted, { ...pass, fresh: true }, seen);
-  if (seen.failures.size > 0) return { seen, steps: [] };
-  return { seen, steps: planNow(deps, target, seen) };
+  const confirmed = new Set<Key>();
+  for (;;) {
+    if (seen.failures.size > 0) return { seen, steps: [] };
+    const steps = planNow(deps, target, seen);
+    const doubted = steps.filter((step) => !confirmed.has(step.key) && isDoubted(step, deps.history, target.name));
+    if (doubted.length === 0) return { seen, steps };
+    for (const { key } of doubted) confirmed.add(key);
+    await observe(
+      readDeps,
+      doubted.map((step) => step.key),
+      { ...pass, fresh: true },
+      seen,
+    );
+  }
 }
 
 function isDoubted(step: Step, history: History, workflow: string): boolean {

@@ -45,8 +45,11 @@ export interface Call {
 
 export interface FakeCloud {
   readonly things: Map<Key, Thing>;
-  readonly registry: Registry;
+  /** What one process sees of the account. */
+  connect(): Connection;
   readonly calls: Call[];
+  /** What was brought into being by us, in order; twice where it was made twice. */
+  readonly born: Key[];
   /** Calls that were writes, as `operation key`. */
   writes(): string[];
   /** Called before each call; throws to make it fail, or never resolves to leave it hanging. */
@@ -55,9 +58,17 @@ export interface FakeCloud {
   after: (call: Call) => void | Promise<void>;
   /** The next reads of a key answer this first, unless they are fresh. */
   stale: Map<Key, Observed[]>;
+  /** The next reads of a key, fresh or not, answer this first. */
+  settle(key: Key, answers: readonly Observed[]): void;
   /** As a person or AWS would, past us. */
   put(key: Key, thing?: Partial<Thing>): Thing;
   thing(key: Key): Thing;
+}
+
+export interface Connection {
+  readonly registry: Registry;
+  /** The process dies: nothing it asks from here on reaches the account, and nothing is answered any more. */
+  cut(): void;
 }
 
 export const OWNER = "default";
@@ -81,12 +92,22 @@ const KINDS: Record<
 export function createFakeCloud(): FakeCloud {
   const things = new Map<Key, Thing>();
   const calls: Call[] = [];
+  const settling = new Map<Key, Observed[]>();
   let number = 0;
 
   const cloud: FakeCloud = {
     things,
     calls,
-    registry: new Map(Object.keys(KINDS).map((kind) => [kind, resource(kind)])),
+    born: [],
+    connect() {
+      const line = { cut: false };
+      return {
+        registry: new Map(Object.keys(KINDS).map((kind) => [kind, resource(kind, line)])),
+        cut: () => {
+          line.cut = true;
+        },
+      };
+    },
     writes: () =>
       calls
         .filter(({ operation }) => operation !== "read" && operation !== "list")
@@ -94,6 +115,7 @@ export function createFakeCloud(): FakeCloud {
     before: () => {},
     after: () => {},
     stale: new Map(),
+    settle: (key, answers) => void settling.set(key, [...answers]),
     put(key, thing = {}) {
       const whole: Thing = {
         ...{ id: `id-${++number}`, owner: undefined, workflow: "", onDelete: "retain-data", adopted: false },
@@ -109,12 +131,25 @@ export function createFakeCloud(): FakeCloud {
     },
   };
 
-  async function called(operation: Operation, key: string, pass: Pass): Promise<Call> {
+  interface Line {
+    cut: boolean;
+  }
+
+  const never = new Promise<never>(() => {});
+
+  async function called(operation: Operation, key: string, pass: Pass, line: Line): Promise<Call> {
+    if (line.cut) await never;
     const call = { operation, key, fresh: pass.fresh };
     calls.push(call);
     await cloud.before(call, calls.length - 1);
+    if (line.cut) await never;
     pass.signal.throwIfAborted();
     return call;
+  }
+
+  async function answered(call: Call, line: Line): Promise<void> {
+    await cloud.after(call);
+    if (line.cut) await never;
   }
 
   function observed(thing: Thing | undefined): Observed {
@@ -123,7 +158,7 @@ export function createFakeCloud(): FakeCloud {
     return thing.owner === OWNER ? { is: "owned", actual } : { is: "foreign", actual };
   }
 
-  function resource(kind: string): AnyResource {
+  function resource(kind: string, line: Line): AnyResource {
     const { busy, verifyOnly, ...traits } = KINDS[kind]!;
     const key = (name: string): Key => keyOf(kind, name);
     const reading: AnyResource = {
@@ -131,10 +166,10 @@ export function createFakeCloud(): FakeCloud {
       schema: z.any(),
       ...traits,
       async read(name, pass) {
-        const call = await called("read", key(name), pass);
+        const call = await called("read", key(name), pass, line);
         const stale = pass.fresh ? undefined : cloud.stale.get(key(name))?.shift();
-        const answer = stale ?? observed(things.get(key(name)));
-        await cloud.after(call);
+        const answer = settling.get(key(name))?.shift() ?? stale ?? observed(things.get(key(name)));
+        await answered(call, line);
         return answer;
       },
       diff: (spec: FakeSpec, actual: Thing): Change[] => [
@@ -144,7 +179,7 @@ export function createFakeCloud(): FakeCloud {
         ...(actual.adopted || spec.adopted ? [] : field("tags.on-delete", spec.onDelete, actual.onDelete)),
       ],
       async *list(pass): AsyncIterable<Inventoried> {
-        await called("list", kind, pass);
+        await called("list", kind, pass, line);
         for (const [at, thing] of things) {
           if (!at.startsWith(`${kind}/`) || thing.owner !== OWNER) continue;
           const { adopted, onDelete, runtime, workflow } = thing;
@@ -156,17 +191,18 @@ export function createFakeCloud(): FakeCloud {
     return {
       ...reading,
       async create(name, spec: FakeSpec, pass) {
-        const call = await called("create", key(name), pass);
+        const call = await called("create", key(name), pass, line);
         // Brought into being with its tags and one field; the rest is for `update`.
         const [first] = Object.entries(spec.fields);
         if (!things.has(key(name))) {
           const fields = first ? { [first[0]]: first[1] } : {};
+          cloud.born.push(key(name));
           cloud.put(key(name), { owner: OWNER, workflow: spec.workflow, onDelete: spec.onDelete, fields });
         }
-        await cloud.after(call);
+        await answered(call, line);
       },
       async update(name, spec: FakeSpec, _actual, changes, pass) {
-        const call = await called("update", key(name), pass);
+        const call = await called("update", key(name), pass, line);
         const thing = things.get(key(name));
         if (!thing) throw fault("conflict", key(name), "NoSuchThing");
         for (const change of changes) {
@@ -175,14 +211,14 @@ export function createFakeCloud(): FakeCloud {
           else if (change.path === "tags.on-delete") thing.onDelete = spec.onDelete;
           else thing.fields[change.path] = structuredClone(change.want);
         }
-        await cloud.after(call);
+        await answered(call, line);
       },
       async delete(name, _actual, pass) {
-        const call = await called("delete", key(name), pass);
+        const call = await called("delete", key(name), pass, line);
         const thing = things.get(key(name));
         if (thing && thing.holds > 0 && !pass.mayLoseData) throw new Kept(`${key(name)} holds ${thing.holds}`);
         things.delete(key(name));
-        await cloud.after(call);
+        await answered(call, line);
       },
       ...(busy
         ? {

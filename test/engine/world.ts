@@ -34,6 +34,8 @@ export interface World {
   engine: Engine;
   write(file: string, content: ToyFile | string): void;
   remove(file: string): void;
+  /** SIGKILL: the engine stops in the middle of whatever it does. */
+  crash(): void;
   /** A new process: nothing of the old one's memory is left. */
   restart(overrides?: Partial<EngineDeps>): Engine;
 }
@@ -67,8 +69,9 @@ export function createWorld(overrides: Partial<EngineDeps> = {}): World {
       folder.marker = structuredClone(content);
     },
   };
+  let connection = cloud.connect();
   const deps: EngineDeps = {
-    registry: cloud.registry,
+    registry: connection.registry,
     account: { account: ACCOUNT, region: "eu-central-1", partition: "aws" },
     owner: OWNER,
     ignore: [],
@@ -85,8 +88,10 @@ export function createWorld(overrides: Partial<EngineDeps> = {}): World {
     engine: createEngine(deps),
     write: (file, content) => void files.set(file, typeof content === "string" ? content : JSON.stringify(content)),
     remove: (file) => void files.delete(file),
+    crash: () => connection.cut(),
     restart(more = {}) {
-      world.engine = createEngine({ ...deps, ...more });
+      connection = cloud.connect();
+      world.engine = createEngine({ ...deps, registry: connection.registry, ...more });
       return world.engine;
     },
   };
@@ -189,4 +194,4 @@ const problem = (file: string, message: string): Problem => ({
   ...{ file, line: 1, column: 1, path: "", message, severity: "error" },
 });
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+export const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };

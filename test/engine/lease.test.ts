@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ConditionalObject, createLease } from "../../src/engine/lease.ts";
+import { createFakeClock } from "./fake-clock.ts";
+import { createWorld, silent } from "./world.ts";
+
+function createObject(): ConditionalObject & {
+  body: string | undefined;
+  down: boolean;
+  afterPut: () => Promise<void>;
+} {
+  let version = 0;
+  const object = {
+    body: undefined as string | undefined,
+    down: false,
+    afterPut: async () => {},
+    async get() {
+      if (object.down) throw new Error("no answer");
+      return object.body === undefined ? undefined : { etag: `v${version}`, body: object.body };
+    },
+    async putIfAbsent(body: string) {
+      return object.body === undefined ? put(body) : undefined;
+    },
+    async putIfMatch(body: string, etag: string) {
+      return object.body !== undefined && etag === `v${version}` ? put(body) : undefined;
+    },
+  };
+  async function put(body: string): Promise<string> {
+    if (object.down) throw new Error("no answer");
+    object.body = body;
+    const etag = `v${++version}`;
+    await object.afterPut();
+    return etag;
+  }
+  return object;
+}
+
+test("one holds, the other watches, and takes over once nothing has changed for the lease's time", async () => {
+  const clock = createFakeClock();
+  const object = createObject();
+  const one = createLease({ object, clock, log: silent, holder: "one" });
+  const other = createLease({ object, clock, log: silent, holder: "other" });
+  await clock.until(one.start());
+  await clock.until(other.start());
+  await clock.step(300_000);
+  assert.deepEqual([one.held, other.held], [true, false]);
+
+  // The holder is cut off; its own deadline passes well before the other moves.
+  const { get, putIfMatch } = object;
+  let cutOff = true;
+  object.putIfMatch = async (body, etag) => {
+    if (cutOff && body.includes('"one"')) throw new Error("no answer");
+    return putIfMatch(body, etag);
+  };
+  object.get = get;
+  const { signal } = one;
+  for (let second = 0; second < 60; second++) {
+    await clock.step(1_000);
+    assert.ok(!(one.held && other.held), "never both");
+  }
+  assert.equal(signal.aborted, true);
+  assert.deepEqual([one.held, other.held], [false, true]);
+  cutOff = false;
+  await clock.step(60_000);
+  assert.deepEqual([one.held, other.held], [false, true]);
+  await clock.until(Promise.all([one.stop(), other.stop()]));
+});
+
+test("a clean stop hands the lease over without a wait", async () => {
+  const clock = createFakeClock();
+  const object = createObject();
+  const one = createLease({ object, clock, log: silent, holder: "one" });
+  const other = createLease({ object, clock, log: silent, holder: "other" });
+  await clock.until(one.start());
+  await clock.until(other.start());
+  await clock.until(one.stop());
+  await clock.step(8_000);
+  assert.equal(other.held, true);
+  await clock.until(other.stop());
+});
+
+test("an answer that comes after the deadline gives nothing", async () => {
+  const clock = createFakeClock();
+  const object = createObject();
+  object.afterPut = () => clock.sleep(25_000);
+  const one = createLease({ object, clock, log: silent, holder: "one" });
+  void one.start();
+  await clock.step(25_500);
+  assert.equal(one.held, false);
+  object.afterPut = async () => {};
+  await clock.step(10_000);
+  assert.equal(one.held, true);
+  await clock.until(one.stop());
+});
+
+test("of two daemons over one account one writes, and the other goes on where it is lost", async () => {
+  const object = createObject();
+  const world = createWorld();
+  world.write("plants.json", {});
+  const lease = (holder: string) => createLease({ object, clock: world.clock, log: silent, holder });
+  const first = world.restart({ lock: lease("first") });
+  await world.clock.until(first.start());
+  const second = world.restart({ lock: lease("second") });
+  await world.clock.until(second.start());
+  await world.clock.step(60_000);
+  assert.equal(first.status().leader, true);
+  assert.equal(second.status().leader, false);
+  assert.equal(world.cloud.born.length, 8);
+
+  await world.clock.until(first.stop());
+  world.cloud.things.delete("queue/pw-plants-grey");
+  await world.clock.step(120_000);
+  assert.equal(second.status().leader, true);
+  assert.equal(world.cloud.things.has("queue/pw-plants-grey"), true);
+  await world.clock.until(second.stop());
+});
