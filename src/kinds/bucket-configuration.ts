@@ -4,6 +4,7 @@ import {
   DeleteBucketPolicyCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
+  type GetBucketLifecycleConfigurationCommandOutput,
   GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
   GetPublicAccessBlockCommand,
@@ -93,51 +94,71 @@ export async function writeConfiguration(
     const ServerSideEncryptionConfiguration = { Rules: [rule] };
     await s3.send(new PutBucketEncryptionCommand({ ...at, ServerSideEncryptionConfiguration }), options);
   }
-  if (touches(changes, "policy")) await writePolicy(aws, name, spec, pass);
-  if (touches(changes, "lifecycle")) await writeLifecycle(aws, name, spec, pass);
+  if (touches(changes, "policy", "lifecycle")) {
+    const standing = await readMerged(aws, name, pass);
+    if (touches(changes, "policy")) await putPolicy(aws, name, spec, standing, pass);
+    if (touches(changes, "lifecycle")) await putLifecycle(aws, name, spec, standing, pass);
+  }
 }
 
-/** The call replaces the whole policy: others' statements are read right before, and stay as they are. */
-export async function writePolicy(aws: Aws, name: string, spec: BucketSpec, pass: Pass): Promise<void> {
+/** What others may have a part in: the calls that write it replace the whole, so it is read right before. */
+export interface MergedConfiguration {
+  /** As it stands, text for text: its id and version stay. */
+  readonly policy: string | undefined;
+  readonly lifecycle: GetBucketLifecycleConfigurationCommandOutput | undefined;
+}
+
+export async function readMerged(aws: Aws, name: string, pass: Pass): Promise<MergedConfiguration> {
   const { s3 } = aws.clients;
   const at = target(name, pass);
   const options = { abortSignal: pass.signal };
-  const standing = await orUndefined(s3.send(new GetBucketPolicyCommand(at), options), "NoSuchBucketPolicy");
-  const others = (readPolicy(standing?.Policy)?.Statement ?? []).filter((one) => !isOwnStatement(one));
+  const [policy, lifecycle] = await Promise.all([
+    orUndefined(s3.send(new GetBucketPolicyCommand(at), options), "NoSuchBucketPolicy"),
+    orUndefined(s3.send(new GetBucketLifecycleConfigurationCommand(at), options), "NoSuchLifecycleConfiguration"),
+  ]);
+  return { policy: policy?.Policy, lifecycle };
+}
+
+/** Writes our statements among those of others. */
+export async function putPolicy(
+  aws: Aws,
+  name: string,
+  spec: BucketSpec,
+  { policy }: MergedConfiguration,
+  pass: Pass,
+): Promise<void> {
+  const { s3 } = aws.clients;
+  const at = target(name, pass);
+  const others = (readPolicy(policy)?.Statement ?? []).filter((one) => !isOwnStatement(one));
   const Statement = [...others, ...spec.policy.Statement];
-  if (Statement.length === 0) {
-    await s3.send(new DeleteBucketPolicyCommand(at), options);
-    return;
-  }
-  // Id and version of others' document stay: the version decides how their variables are understood.
-  const document = { ...spec.policy, ...JSON.parse(standing?.Policy ?? "{}"), Statement };
-  await s3.send(new PutBucketPolicyCommand({ ...at, Policy: JSON.stringify(document) }), options);
+  // The version of others' document decides how its variables are understood.
+  const Policy = JSON.stringify({ ...spec.policy, ...JSON.parse(policy ?? "{}"), Statement });
+  const options = { abortSignal: pass.signal };
+  if (Statement.length > 0) await s3.send(new PutBucketPolicyCommand({ ...at, Policy }), options);
+  else if (policy !== undefined) await s3.send(new DeleteBucketPolicyCommand(at), options);
 }
 
-/** The call replaces all rules: others' are read right before, and stay as they are. */
-export async function writeLifecycle(aws: Aws, name: string, spec: BucketSpec, pass: Pass): Promise<void> {
+/** Writes our rules among those of others. */
+export async function putLifecycle(
+  aws: Aws,
+  name: string,
+  spec: BucketSpec,
+  { lifecycle }: MergedConfiguration,
+  pass: Pass,
+): Promise<void> {
   const { s3 } = aws.clients;
   const at = target(name, pass);
-  const options = { abortSignal: pass.signal };
-  const standing = await orUndefined(
-    s3.send(new GetBucketLifecycleConfigurationCommand(at), options),
-    "NoSuchLifecycleConfiguration",
-  );
-  const others = (standing?.Rules ?? []).filter((rule) => !isOwnRule(rule));
+  const others = (lifecycle?.Rules ?? []).filter((rule) => !isOwnRule(rule));
   const Rules = [...others, ...spec.lifecycle.map(ruleFor)];
-  if (Rules.length === 0) {
-    await s3.send(new DeleteBucketLifecycleCommand(at), options);
-    return;
-  }
-  const { TransitionDefaultMinimumObjectSize } = standing ?? {};
-  await s3.send(
-    new PutBucketLifecycleConfigurationCommand({
-      ...at,
-      LifecycleConfiguration: { Rules },
-      ...(TransitionDefaultMinimumObjectSize ? { TransitionDefaultMinimumObjectSize } : {}),
-    }),
-    options,
-  );
+  // A setting of the whole configuration, of others' making.
+  const { TransitionDefaultMinimumObjectSize } = lifecycle ?? {};
+  const whole = {
+    LifecycleConfiguration: { Rules },
+    ...(TransitionDefaultMinimumObjectSize ? { TransitionDefaultMinimumObjectSize } : {}),
+  };
+  const options = { abortSignal: pass.signal };
+  if (Rules.length > 0) await s3.send(new PutBucketLifecycleConfigurationCommand({ ...at, ...whole }), options);
+  else if (lifecycle !== undefined) await s3.send(new DeleteBucketLifecycleCommand(at), options);
 }
 
 const ACCESS_SETTINGS = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"] as const;

@@ -23,10 +23,11 @@ import type { Change, Observed, Pass, Resource } from "../core/resource.ts";
 import {
   type BucketConfiguration,
   configurationChanges,
+  putLifecycle,
+  putPolicy,
   readConfiguration,
+  readMerged,
   writeConfiguration,
-  writeLifecycle,
-  writePolicy,
 } from "./bucket-configuration.ts";
 import { emptyBucket, isEmpty } from "./bucket-contents.ts";
 import { elsewhere, type Place } from "./bucket-place.ts";
@@ -154,9 +155,9 @@ export function bucket(aws: Aws): Resource<BucketSpec, BucketActual> {
           if (is(error, "BucketAlreadyOwnedByYou", "BucketAlreadyExists")) return;
           throw error;
         }
-        await confirmTags(name, spec, pass);
-        await writePolicy(aws, name, spec, pass);
-        await writeLifecycle(aws, name, spec, pass);
+        const [standing] = await Promise.all([readMerged(aws, name, pass), confirmTags(name, spec, pass)]);
+        await putPolicy(aws, name, spec, standing, pass);
+        await putLifecycle(aws, name, spec, standing, pass);
       }),
 
     update: (name, spec, _actual, changes, pass) =>
