@@ -134,10 +134,12 @@ export async function converge(
   for (;;) {
     const steps = planNow(deps, goal, seen);
     const remaining = new Map(steps.map((step) => [step.key, step]));
-    const met = (need: Key): boolean => {
+    /** No event before everything stands: an event source takes nobody's word, only what was read. */
+    const met = (need: Key, by: Key): boolean => {
       if (failures.has(need)) return false;
       const step = remaining.get(need);
-      return step === undefined || updated.has(need) || (step.do === "refuse" && !step.blocks);
+      if (step === undefined || (step.do === "refuse" && !step.blocks)) return true;
+      return updated.has(need) && !kindFor(deps.registry, by).eventSource;
     };
     const blocked = steps.some((step) => step.do === "refuse" && step.blocks);
     const startable = blocked || pass.signal.aborted ? [] : steps.filter((step) => mayStart(step));
@@ -147,7 +149,7 @@ export async function converge(
       if (running.has(key) || failures.has(key)) return false;
       if (step.do === "wait") return step.on === key && clock.monotonic() < until;
       if (step.do !== "create" && step.do !== "update") return false;
-      return (needsOf.get(key) ?? []).every(met) && deps.mayWrite();
+      return (needsOf.get(key) ?? []).every((need) => met(need, key)) && deps.mayWrite();
     }
 
     for (const step of startable) {

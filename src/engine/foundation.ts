@@ -107,6 +107,9 @@ export function shrinks({ want, have }: Pick<Change, "want" | "have">): boolean 
   return !contains(want, have);
 }
 
+/** Does it bring anything that does not stand yet? */
+export const grows = ({ want, have }: Pick<Change, "want" | "have">): boolean => !contains(have, want);
+
 function contains(whole: unknown, part: unknown): boolean {
   if (Array.isArray(part)) {
     const wholes = Array.isArray(whole) ? whole : [whole];

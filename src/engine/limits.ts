@@ -53,6 +53,6 @@ export const LIMITS: Limits = {
   busyMs: 10_000,
   cleanUpPatienceMs: 120_000,
   onceIdleMs: 600_000,
-  historyEntries: 500,
+  historyEntries: 200,
   historyWriteMs: 5_000,
 };

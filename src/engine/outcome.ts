@@ -19,8 +19,8 @@ export interface PassResult {
   /** What remains to be done, or what would be done if we were allowed to. */
   readonly steps: readonly Step[];
   readonly failures: ReadonlyMap<Key, Error>;
-  /** Refusals that let the rest go on. */
-  readonly incomplete: readonly { readonly reason: RefuseReason; readonly why: string }[];
+  /** What is not as it should be and lets the rest go on. */
+  readonly incomplete: readonly { readonly reason: RefuseReason | "HeldBack"; readonly why: string }[];
   readonly written: number;
 }
 

@@ -4,7 +4,7 @@ import { type Desired, FOUNDATION, type Key, type Pass } from "../core/resource.
 import { formatProblem, hasErrors } from "../workflow/problem.ts";
 import { planNow } from "./converge.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { type Foundation, shrinks } from "./foundation.ts";
+import { type Foundation, grows, shrinks } from "./foundation.ts";
 import { asError, observe } from "./observe.ts";
 import { failed, type PassResult } from "./outcome.ts";
 import { carryOut, type Look, look, type PassDeps, report, resultOf, type Target } from "./pass.ts";
@@ -99,12 +99,12 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const result = resultOf(first, pass);
     if (first.seen.failures.size > 0 || result.outcome.is === "refused") return done(whole, result);
     const held = heldBack(whole, first);
-    const target = { ...whole, desired: whole.desired.filter((one) => !held.has(one.key)) };
-    const steps = first.steps.filter((step) => !held.has(step.key));
+    const target = { ...whole, desired: whole.desired.filter((one) => !held.keys.has(one.key)) };
+    const steps = first.steps.filter((step) => !held.keys.has(step.key));
     const within = { seen: first.seen, steps };
     if (steps.every((step) => step.do === "refuse")) {
       report(deps, target, within, pass);
-      return done(whole, resultOf(within, pass));
+      return done(whole, withHeld(resultOf(within, pass), held));
     }
     if (!foundation.writable) {
       return done(whole, {
@@ -112,22 +112,31 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         outcome: { is: "waiting", on: "the checks of the workflows", retryMs: deps.limits.busyMs },
       });
     }
-    return done(whole, await carryOut(deps, target, within, pass));
+    return done(whole, withHeld(await carryOut(deps, target, within, pass), held));
   }
 
   /**
    * While it is not certain that every workflow was seen, nothing is taken out of what they share. What changed though
    * nobody asks for anything else than before is drift, and repaired all the same.
    */
-  function heldBack(target: Target, { seen, steps }: Look): Set<Key> {
-    if (deps.folderComplete()) return new Set();
+  function heldBack(target: Target, { seen, steps }: Look): Held {
+    if (deps.folderComplete()) return { keys: new Set(), incomplete: [] };
     const byKey = new Map(target.desired.map((one) => [one.key, one]));
     const held = steps.filter((step) => {
       if (step.do !== "update" || !step.changes.some(shrinks)) return false;
       return deps.history.syncedSpec(FOUNDATION, step.key) !== fingerprint(byKey.get(step.key)!, seen.observed);
     });
-    return new Set(held.map((step) => step.key));
+    const growing = held.filter((step) => step.do === "update" && step.changes.some(grows));
+    return {
+      keys: new Set(held.map((step) => step.key)),
+      incomplete: growing.map(({ key }) => ({ reason: "HeldBack", why: `${key}: ${HELD_BACK}` })),
+    };
   }
+
+  const withHeld = (result: PassResult, { incomplete }: Held): PassResult => ({
+    ...result,
+    incomplete: [...result.incomplete, ...incomplete],
+  });
 
   const done = (target: Target, result: PassResult): PassResult => {
     foundation.passed(target.desired, result);
@@ -188,11 +197,20 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         const target = foundationTarget();
         const first = await look(deps, target, pass);
         const held = heldBack(target, first);
-        return looked(target, { ...first, steps: first.steps.filter((step) => !held.has(step.key)) }, pass);
+        const steps = first.steps.filter((step) => !held.keys.has(step.key));
+        return withHeld(looked(target, { ...first, steps }, pass), held);
       }, FOUNDATION);
     },
   };
 }
+
+interface Held {
+  readonly keys: ReadonlySet<Key>;
+  readonly incomplete: PassResult["incomplete"];
+}
+
+const HELD_BACK =
+  "changing it would take away what workflows that were not seen may need; run it on the whole folder, with every file good";
 
 export const EMPTY: Omit<PassResult, "pass" | "outcome"> = {
   steps: [],

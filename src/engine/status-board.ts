@@ -36,9 +36,8 @@ export function createStatusBoard(deps: {
     const problems = files.problems.filter((one) => one.file === file && file !== "");
     const bad = problems.filter((one) => one.severity === "error");
     const base = name === FOUNDATION ? undefined : foundationTrouble();
-    const running = controller.queue.running.includes(name);
     const facts = {
-      ...{ workflow, result, resultOf, running, drift },
+      ...{ workflow, result, resultOf, drift },
       badFile: bad.length > 0 ? bad.map(formatProblem).join("; ") : undefined,
       foundation: base,
     };

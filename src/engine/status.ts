@@ -65,7 +65,6 @@ export interface Facts {
   readonly result: PassResult | undefined;
   /** The generation that the result speaks of. */
   readonly resultOf: string | undefined;
-  readonly running: boolean;
   readonly drift: readonly DriftedField[];
   /** Why the file's own newest version is not in force. */
   readonly badFile: string | undefined;

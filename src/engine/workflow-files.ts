@@ -107,8 +107,9 @@ export function createWorkflowFiles(deps: {
       settle();
     },
     async read(file, { final } = { final: false }) {
-      const using = [...states.values()].filter((state) => state.algorithms.has(algorithmName(file)));
-      const touched = using.length > 0 ? using.map((state) => state.file) : [file];
+      const algorithm = algorithmName(file);
+      const using = [...states.values()].filter((state) => algorithm !== undefined && state.algorithms.has(algorithm));
+      const touched = algorithm === undefined ? [file] : using.map((state) => state.file);
       try {
         await Promise.all(touched.map((one) => load(one, final ? 0 : deps.halfWrittenMs)));
       } catch (error) {
@@ -136,8 +137,6 @@ export function createWorkflowFiles(deps: {
   };
 }
 
-/** `algorithms/NAME.json` or `algorithms/NAME_info.json`. */
-function algorithmName(file: string): string {
-  const base = file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1);
-  return base.replace(/\.json$/, "").replace(/_info$/, "");
-}
+/** `algorithms/NAME.json` or `algorithms/NAME_info.json`; undefined: a workflow file. */
+const algorithmName = (file: string): string | undefined =>
+  /(?:^|[/\\])algorithms[/\\]([^/\\]+?)(?:_info)?\.json$/.exec(file)?.[1];

@@ -257,3 +257,19 @@ test("what all share does not shrink while a file cannot be read", async () => {
   assert.deepEqual(world.cloud.thing("role/lambda_exec_role").fields.clusters, ["a", "c", "d"]);
   await world.clock.until(world.engine.stop());
 });
+
+test("what cannot be added to the shared part without taking something away is said", async () => {
+  const world = await running({ "plants.json": { cluster: "a" } });
+  await world.clock.until(world.engine.stop());
+  world.remove("plants.json");
+  world.folder.list = async () => ({
+    files: ["stars.json"],
+    complete: false,
+    why: "only the named files were looked at",
+  });
+  world.write("stars.json", { cluster: "b" });
+  const report = await world.clock.until(world.restart().apply());
+  assert.equal(report.ok, false);
+  assert.equal(condition(report.status, "stars", "Ready").reason, "HeldBack");
+  assert.deepEqual(world.cloud.thing("role/lambda_exec_role").fields.clusters, ["a"]);
+});

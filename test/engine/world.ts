@@ -15,6 +15,8 @@ export interface ToyFile {
   readonly input?: string;
   readonly output?: string;
   readonly visibility?: number;
+  /** Their text becomes a field of the queues. */
+  readonly algorithms?: readonly string[];
   readonly keyPair?: string;
   readonly account?: string;
   readonly cluster?: string;
@@ -29,6 +31,7 @@ export interface World {
   readonly clock: FakeClock;
   readonly cloud: FakeCloud;
   readonly files: Map<string, string>;
+  readonly algorithms: Map<string, string>;
   readonly folder: Folder & { marker: unknown; writable: boolean; complete: boolean };
   readonly documents: Map<string, unknown>;
   engine: Engine;
@@ -46,6 +49,7 @@ export function createWorld(overrides: Partial<EngineDeps> = {}): World {
   const clock = createFakeClock();
   const cloud = createFakeCloud();
   const files = new Map<string, string>();
+  const algorithms = new Map<string, string>();
   const documents = new Map<string, unknown>();
   const store: Store = {
     read: async (name) => structuredClone(documents.get(name)),
@@ -62,7 +66,12 @@ export function createWorld(overrides: Partial<EngineDeps> = {}): World {
       const text = files.get(file);
       return text === undefined ? undefined : { path: file, bytes: new TextEncoder().encode(text) };
     },
-    algorithm: () => undefined,
+    algorithm(_file, name) {
+      const text = algorithms.get(name);
+      return text === undefined
+        ? undefined
+        : { path: `algorithms/${name}.json`, bytes: new TextEncoder().encode(text) };
+    },
     readMarker: async () => structuredClone(folder.marker),
     async writeMarker(content) {
       if (!folder.writable) throw new Error("read-only");
@@ -84,7 +93,7 @@ export function createWorld(overrides: Partial<EngineDeps> = {}): World {
     ...overrides,
   };
   const world: World = {
-    ...{ clock, cloud, files, folder, documents },
+    ...{ algorithms, clock, cloud, files, folder, documents },
     engine: createEngine(deps),
     write: (file, content) => void files.set(file, typeof content === "string" ? content : JSON.stringify(content)),
     remove: (file) => void files.delete(file),
@@ -107,15 +116,16 @@ export const condition = (status: DaemonStatus, name: string, type: ConditionTyp
   return found;
 };
 
-type Toy = Head & { readonly toy: ToyFile };
+type Toy = Head & { readonly toy: ToyFile; readonly texts: readonly string[] };
 
 const toyCatalog: Catalog = {
-  parse(file) {
+  parse(file, lookUp) {
     try {
       const toy = JSON.parse(new TextDecoder().decode(file.bytes)) as ToyFile;
       const name = toy.name ?? file.path.replace(".json", "");
+      const texts = (toy.algorithms ?? []).map((one) => new TextDecoder().decode(lookUp(one)?.bytes));
       const head: Toy = {
-        ...{ name, file: file.path, hash: JSON.stringify(toy), toy },
+        ...{ name, file: file.path, hash: JSON.stringify([toy, texts]), toy, texts },
         ...{ suspend: toy.suspend ?? false, drift: toy.drift ?? "repair", ignore: toy.ignore ?? [] },
         onDelete: toy.onDelete ?? "retain-data",
       };
@@ -149,7 +159,7 @@ const toyCatalog: Catalog = {
   },
 };
 
-function compileToy({ name, onDelete, toy }: Toy): Desired[] {
+function compileToy({ name, onDelete, texts, toy }: Toy): Desired[] {
   const steps = toy.steps ?? ["grey"];
   const input = `bucket/${toy.input ?? `${name}-in`}` as const;
   const output = `bucket/${toy.output ?? `${name}-out`}` as const;
@@ -162,7 +172,7 @@ function compileToy({ name, onDelete, toy }: Toy): Desired[] {
     const group: Ref = { ref: "group/shared", field: "id" };
     const queueId: Ref = { ref: queue, field: "id" };
     return [
-      make(queue, { visibility: toy.visibility ?? 300, retention: 10 }),
+      make(queue, { visibility: toy.visibility ?? 300, retention: texts[0] || 10 }),
       make(run, { handler: "index.handler", queue: queueId, group }, [queue]),
     ];
   });
