@@ -12,8 +12,8 @@ export const tagTampers = ({ set, remove }: TagCalls): Tamper[] => [
   {
     field: "tags",
     what: "our tag with another value",
-    change: (stage) => set(stage, { [TAG.workflow]: "somebody" }),
-    paths: [`tags.${TAG.workflow}`],
+    change: (stage) => set(stage, { [TAG.resource]: "somebody" }),
+    paths: [`tags.${TAG.resource}`],
   },
   {
     field: "tags",

@@ -1,0 +1,237 @@
+import { after } from "node:test";
+import {
+  type ContainerDefinition,
+  DeregisterTaskDefinitionCommand,
+  DescribeTaskDefinitionCommand,
+  ListTagsForResourceCommand,
+  ListTaskDefinitionsCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from "@aws-sdk/client-ecs";
+import { lowerTagList, tagsOf } from "../../src/aws/tags.ts";
+import { type TaskDefinitionSpec, taskDefinition } from "../../src/kinds/task-definition.ts";
+import { startBackend } from "../support/backend.ts";
+import type { Stage, Tamper } from "./case.ts";
+import { contract } from "./contract.ts";
+import { roleArn } from "./hangers-on.ts";
+import { type TagCalls, tagTampers } from "./tags.ts";
+
+const backend = await startBackend();
+after(() => backend.stop());
+
+const revisionsOf = async ({ sdk, name }: Stage) =>
+  (await sdk.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: name, status: "ACTIVE", sort: "DESC" })))
+    .taskDefinitionArns ?? [];
+const newest = async (stage: Stage) => (await revisionsOf(stage))[0]!;
+
+type Registration = Partial<RegisterTaskDefinitionCommandInput>;
+
+/** A revision like the newest, with its tags, but for some fields. */
+async function change({ sdk, name }: Stage, of: (standing: Registration) => Registration) {
+  const { taskDefinition, tags } = await sdk.ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ["TAGS"] }),
+  );
+  const { taskRoleArn, executionRoleArn, networkMode, containerDefinitions, volumes, runtimePlatform } =
+    taskDefinition!;
+  const standing = {
+    family: name,
+    taskRoleArn,
+    executionRoleArn,
+    networkMode,
+    containerDefinitions,
+    volumes,
+    runtimePlatform,
+    requiresCompatibilities: ["EC2" as const],
+    ...(tags?.length ? { tags } : {}),
+  };
+  await sdk.ecs.send(new RegisterTaskDefinitionCommand({ ...standing, ...of(standing) }));
+}
+
+const changed = (field: string, of: (standing: Registration) => Registration, paths?: string[]): Tamper => ({
+  field,
+  change: (stage) => change(stage, of),
+  ...(paths ? { paths } : {}),
+});
+
+/** The second of the two containers, changed. */
+const container = (field: string, fields: ContainerDefinition, path = field): Tamper => ({
+  field: `containers[].${field}`,
+  change: (stage) =>
+    change(stage, ({ containerDefinitions = [] }) => ({
+      containerDefinitions: containerDefinitions.map((one) => (one.name === "algorithm" ? { ...one, ...fields } : one)),
+    })),
+  paths: [`containers.algorithm.${path}`],
+});
+
+const logs = (group: string, region: string, prefix: string): ContainerDefinition => ({
+  logConfiguration: {
+    logDriver: "awslogs",
+    options: { "awslogs-group": group, "awslogs-region": region, "awslogs-stream-prefix": prefix },
+  },
+});
+
+const tagCalls: TagCalls = {
+  set: async (stage, tags) =>
+    stage.sdk.ecs.send(new TagResourceCommand({ resourceArn: await newest(stage), tags: lowerTagList(tags) })),
+  remove: async (stage, tagKeys) =>
+    stage.sdk.ecs.send(new UntagResourceCommand({ resourceArn: await newest(stage), tagKeys })),
+  get: async (stage) =>
+    tagsOf((await stage.sdk.ecs.send(new ListTagsForResourceCommand({ resourceArn: await newest(stage) }))).tags),
+};
+
+const SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:registry-AbCdEf";
+const OTHER_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:other-AbCdEf";
+
+contract<TaskDefinitionSpec>(backend, {
+  kind: "task-definition",
+  make: taskDefinition,
+  spec: (stage): TaskDefinitionSpec => ({
+    taskRoleArn: roleArn(stage, "pw-task-us-east-1-contract"),
+    executionRoleArn: roleArn(stage, "pipewright-execution-us-east-1"),
+    networkMode: "bridge",
+    architecture: "X86_64",
+    containers: [
+      {
+        name: "worker",
+        image: "public.ecr.aws/aws-cli/aws-cli:2.27.0",
+        essential: false,
+        entryPoint: ["sh", "-c"],
+        command: ["true"],
+        cpu: 0,
+        memory: 512,
+        memoryReservation: 6,
+        environment: { AWS_REGION: "us-east-1" },
+        portMappings: [],
+        mountPoints: [{ sourceVolume: "host", containerPath: "/host", readOnly: false }],
+        dependsOn: [],
+        stopTimeout: 30,
+        logs: { group: "/pw/contract", region: "us-east-1", streamPrefix: "worker" },
+        repositoryCredentials: null,
+      },
+      {
+        name: "algorithm",
+        image: "example/grey:1",
+        essential: true,
+        entryPoint: ["/pw/node"],
+        command: ["--verbose"],
+        cpu: 1_024,
+        memory: 2_048,
+        memoryReservation: 1_024,
+        environment: { QUEUE_URL: "http://queue", OUTPUT: "out" },
+        portMappings: [{ containerPort: 8_080, hostPort: 8_080, protocol: "tcp" }],
+        mountPoints: [{ sourceVolume: "host", containerPath: "/pw", readOnly: true }],
+        dependsOn: [{ containerName: "worker", condition: "SUCCESS" }],
+        stopTimeout: 110,
+        logs: { group: "/pw/contract", region: "us-east-1", streamPrefix: "algorithm" },
+        repositoryCredentials: SECRET,
+      },
+    ],
+    volumes: { host: "/var/lib/pipewright" },
+    tags: stage.tags,
+  }),
+  tampers: [
+    {
+      field: "taskRoleArn",
+      change: (stage) => change(stage, () => ({ taskRoleArn: roleArn(stage, "Administrator") })),
+    },
+    {
+      field: "executionRoleArn",
+      change: (stage) => change(stage, () => ({ executionRoleArn: roleArn(stage, "Administrator") })),
+    },
+    changed("networkMode", ({ containerDefinitions }) => ({ networkMode: "host", containerDefinitions })),
+    changed("architecture", () => ({
+      runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
+    })),
+    changed(
+      "containers[].name",
+      ({ containerDefinitions = [] }) => ({
+        containerDefinitions: containerDefinitions.map((one) =>
+          one.name === "algorithm" ? { ...one, name: "other" } : one,
+        ),
+      }),
+      ["containers"],
+    ),
+    container("image", { image: "example/grey:2" }),
+    container("entryPoint", { entryPoint: ["/bin/sh"] }),
+    container("command", { command: [] }),
+    container("cpu", { cpu: 2_048 }),
+    container("memory", { memory: 4_096 }),
+    container("memoryReservation", { memoryReservation: 512 }),
+    container(
+      "environment",
+      {
+        environment: [
+          { name: "QUEUE_URL", value: "http://other" },
+          { name: "OUTPUT", value: "out" },
+        ],
+      },
+      "environment.QUEUE_URL",
+    ),
+    container("portMappings[].containerPort", { portMappings: [mapping(8_081, 8_080, "tcp")] }, "portMappings"),
+    container("portMappings[].hostPort", { portMappings: [mapping(8_080, 0, "tcp")] }, "portMappings"),
+    container("portMappings[].protocol", { portMappings: [mapping(8_080, 8_080, "udp")] }, "portMappings"),
+    {
+      field: "containers[].mountPoints[].sourceVolume",
+      what: "another volume in place of ours",
+      change: (stage) =>
+        change(stage, ({ containerDefinitions = [] }) => ({
+          volumes: [{ name: "theirs", host: { sourcePath: "/var/lib/pipewright" } }],
+          containerDefinitions: containerDefinitions.map((one) => ({
+            ...one,
+            mountPoints: one.mountPoints?.map((mount) => ({ ...mount, sourceVolume: "theirs" })),
+          })),
+        })),
+      paths: ["containers", "volumes"],
+    },
+    container("mountPoints[].containerPath", { mountPoints: [mount("/elsewhere", true)] }, "mountPoints"),
+    container("mountPoints[].readOnly", { mountPoints: [mount("/pw", false)] }, "mountPoints"),
+    container("dependsOn[].containerName", { dependsOn: [] }, "dependsOn"),
+    container(
+      "dependsOn[].condition",
+      { dependsOn: [{ containerName: "worker", condition: "COMPLETE" }] },
+      "dependsOn",
+    ),
+    container("stopTimeout", { stopTimeout: 2 }),
+    container("logs.group", logs("/theirs", "us-east-1", "algorithm")),
+    container("logs.region", logs("/pw/contract", "eu-west-1", "algorithm")),
+    container("logs.streamPrefix", logs("/pw/contract", "us-east-1", "other")),
+    container("repositoryCredentials", { repositoryCredentials: { credentialsParameter: OTHER_SECRET } }),
+    {
+      field: "containers[].essential",
+      change: (stage) =>
+        change(stage, ({ containerDefinitions = [] }) => ({
+          containerDefinitions: containerDefinitions.map((one) =>
+            one.name === "worker" ? { ...one, essential: true } : one,
+          ),
+        })),
+      paths: ["containers.worker.essential"],
+    },
+    changed("volumes", () => ({ volumes: [{ name: "host", host: { sourcePath: "/" } }] }), ["volumes.host"]),
+    changed("tags", () => ({ tags: [] }), ["revision"]),
+    ...tagTampers(tagCalls),
+  ],
+  async remove(stage) {
+    for (const revision of await revisionsOf(stage)) {
+      await stage.sdk.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: revision }));
+    }
+  },
+  foreign: ({ sdk, name }) =>
+    sdk.ecs.send(
+      new RegisterTaskDefinitionCommand({
+        family: name,
+        containerDefinitions: [{ name: "theirs", image: "theirs", memory: 128 }],
+        tags: lowerTagList({ colour: "green" }),
+      }),
+    ),
+  createOverwrites: "RegisterTaskDefinition adds a revision to whatever family there is",
+});
+
+function mapping(containerPort: number, hostPort: number, protocol: "tcp" | "udp") {
+  return { containerPort, hostPort, protocol };
+}
+
+function mount(containerPath: string, readOnly: boolean) {
+  return { sourceVolume: "host", containerPath, readOnly };
+}
