@@ -15,7 +15,7 @@ import { type TaskDefinitionSpec, taskDefinition } from "../../src/kinds/task-de
 import { startBackend } from "../support/backend.ts";
 import type { Stage, Tamper } from "./case.ts";
 import { contract } from "./contract.ts";
-import { roleArn } from "./hangers-on.ts";
+import { inReverse, makeRole, roleArn } from "./hangers-on.ts";
 import { type TagCalls, tagTampers } from "./tags.ts";
 
 const backend = await startBackend();
@@ -25,6 +25,10 @@ const revisionsOf = async ({ sdk, name }: Stage) =>
   (await sdk.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: name, status: "ACTIVE", sort: "DESC" })))
     .taskDefinitionArns ?? [];
 const newest = async (stage: Stage) => (await revisionsOf(stage))[0]!;
+
+const taskRole = ({ unique }: Stage) => `pw-contract-task-${unique}`;
+const executionRole = ({ unique }: Stage) => `pw-contract-execution-${unique}`;
+const strangerRole = ({ unique }: Stage) => `pw-contract-stranger-${unique}`;
 
 type Registration = Partial<RegisterTaskDefinitionCommandInput>;
 
@@ -88,8 +92,8 @@ contract<TaskDefinitionSpec>(backend, {
   kind: "task-definition",
   make: taskDefinition,
   spec: (stage): TaskDefinitionSpec => ({
-    taskRoleArn: roleArn(stage, "pw-task-us-east-1-contract"),
-    executionRoleArn: roleArn(stage, "pipewright-execution-us-east-1"),
+    taskRoleArn: roleArn(stage, taskRole(stage)),
+    executionRoleArn: roleArn(stage, executionRole(stage)),
     networkMode: "bridge",
     architecture: "X86_64",
     containers: [
@@ -131,14 +135,20 @@ contract<TaskDefinitionSpec>(backend, {
     volumes: { host: "/var/lib/pipewright" },
     tags: stage.tags,
   }),
+  prepare: async (stage) =>
+    inReverse(
+      await makeRole(stage, taskRole(stage), "ecs-tasks.amazonaws.com"),
+      await makeRole(stage, executionRole(stage), "ecs-tasks.amazonaws.com"),
+      await makeRole(stage, strangerRole(stage), "ecs-tasks.amazonaws.com"),
+    ),
   tampers: [
     {
       field: "taskRoleArn",
-      change: (stage) => change(stage, () => ({ taskRoleArn: roleArn(stage, "Administrator") })),
+      change: (stage) => change(stage, () => ({ taskRoleArn: roleArn(stage, strangerRole(stage)) })),
     },
     {
       field: "executionRoleArn",
-      change: (stage) => change(stage, () => ({ executionRoleArn: roleArn(stage, "Administrator") })),
+      change: (stage) => change(stage, () => ({ executionRoleArn: roleArn(stage, strangerRole(stage)) })),
     },
     changed("networkMode", ({ containerDefinitions }) => ({ networkMode: "host", containerDefinitions })),
     changed("architecture", () => ({
@@ -202,11 +212,14 @@ contract<TaskDefinitionSpec>(backend, {
       field: "containers[].essential",
       change: (stage) =>
         change(stage, ({ containerDefinitions = [] }) => ({
-          containerDefinitions: containerDefinitions.map((one) =>
-            one.name === "worker" ? { ...one, essential: true } : one,
-          ),
+          // What is essential never ends, so nothing can wait for its success.
+          containerDefinitions: containerDefinitions.map((one) => ({
+            ...one,
+            essential: true,
+            dependsOn: one.dependsOn?.map(({ containerName }) => ({ containerName, condition: "START" as const })),
+          })),
         })),
-      paths: ["containers.worker.essential"],
+      paths: ["containers"],
     },
     changed("volumes", () => ({ volumes: [{ name: "host", host: { sourcePath: "/" } }] }), ["volumes.host"]),
     changed("tags", () => ({ tags: [] }), ["revision"]),
