@@ -8,8 +8,9 @@ import { createEvents, type Listener } from "./events.ts";
 import { createHistory, type HistoryEntry } from "./history.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { PassResult } from "./outcome.ts";
-import type { EngineDeps, Folder } from "./ports.ts";
+import { type EngineDeps, NO_FOLDER } from "./ports.ts";
 import { isGood, type Preview, previewOf, type Report } from "./reports.ts";
+import { settled } from "./settled.ts";
 import type { DaemonStatus } from "./status.ts";
 import { createStatusBoard } from "./status-board.ts";
 import { PRIORITY, type Priority } from "./work-queue.ts";
@@ -166,38 +167,14 @@ export function createEngine(deps: EngineDeps): Engine {
     return current;
   }
 
-  /** Resolves with true once all is settled, with false when nothing has moved for a long time. */
-  function settled(controller: Controller): Promise<boolean> {
-    return new Promise((resolve) => {
-      let lastProgress = clock.monotonic();
-      let cancel: () => void = () => {};
-      const check = (): void => {
-        const gaveUp = clock.monotonic() - lastProgress >= bounds.onceIdleMs;
-        if (!controller.settled && !gaveUp && !stopping) return;
-        unsubscribe();
-        cancel();
-        resolve(!gaveUp);
-      };
-      const watch = (): void => {
-        cancel = clock.after(bounds.busyMs, () => {
-          watch();
-          check();
-        });
-      };
-      const unsubscribe = events.subscribe((event) => {
-        if (event.type === "step-done") lastProgress = clock.monotonic();
-        if (event.type === "queue-finished") check();
-      });
-      watch();
-      check();
-    });
-  }
+  const end = (controller: Controller): Promise<boolean> =>
+    settled({ clock, controller, events, bounds, stopping: () => stopping });
 
   async function converged(mode: Mode, prunes: boolean): Promise<Report> {
     await locked();
     await scan(prunes);
     const controller = begin(mode, PRIORITY.change);
-    let gaveUp = !(await settled(controller));
+    let gaveUp = !(await end(controller));
     collected = NOTHING;
     let lastProgress = clock.monotonic();
     while (prunes && !gaveUp && !stopping) {
@@ -208,7 +185,7 @@ export function createEngine(deps: EngineDeps): Engine {
         folderWhole = files.complete && brake.verdict?.vanished.length === 0;
         controller.retryRefused();
         if (files.inForce.size > 0) controller.reconcileNow(FOUNDATION);
-        gaveUp = !(await settled(controller));
+        gaveUp = !(await end(controller));
       } else if (round.open.length === 0) break;
       else {
         gaveUp = clock.monotonic() - lastProgress >= bounds.onceIdleMs;
@@ -357,12 +334,3 @@ export function createEngine(deps: EngineDeps): Engine {
 }
 
 const baseName = (file: string): string => file.slice(file.lastIndexOf("/") + 1).replace(/\.json$/, "");
-
-const NO_FOLDER: Folder = {
-  path: "",
-  list: async () => ({ files: [], complete: false, why: "there is no folder" }),
-  read: async () => undefined,
-  algorithm: () => undefined,
-  readMarker: async () => undefined,
-  writeMarker: async () => {},
-};

@@ -41,6 +41,16 @@ export interface Folder {
   writeMarker(content: unknown): Promise<void>;
 }
 
+/** For commands that act on the account alone. */
+export const NO_FOLDER: Folder = {
+  path: "",
+  list: async () => ({ files: [], complete: false, why: "there is no folder" }),
+  read: async () => undefined,
+  algorithm: () => undefined,
+  readMarker: async () => undefined,
+  writeMarker: async () => {},
+};
+
 /** Which of two daemons acts. */
 export interface Lock {
   /** Tries for it, or keeps it. Never throws: an answer that does not come is no lock. */

@@ -5,13 +5,15 @@ import { formatProblem } from "../workflow/problem.ts";
 import type { Brake } from "./brake.ts";
 import type { Collected } from "./collector.ts";
 import type { Controller } from "./controller.ts";
-import type { Lock } from "./ports.ts";
+import type { Head, Lock } from "./ports.ts";
 import { type Condition, conditionsOf, type DaemonStatus, keyStatuses, type WorkflowStatus } from "./status.ts";
-import type { WorkflowFiles } from "./workflow-files.ts";
+import type { FileProblem, WorkflowFiles } from "./workflow-files.ts";
 
 export interface StatusBoard {
   status(): DaemonStatus;
 }
+
+const SHARED = { name: FOUNDATION, file: "", hash: "", suspend: false, drift: "repair" } as const;
 
 export function createStatusBoard(deps: {
   clock: Clock;
@@ -29,11 +31,13 @@ export function createStatusBoard(deps: {
   const { brake, clock, files } = deps;
   const conditions = new Map<string, readonly Condition[]>();
 
-  function item(name: string, file: string, workflow: { hash: string; suspend: boolean; drift: "repair" | "report" }) {
+  function item(
+    { file, name, ...workflow }: Pick<Head, "name" | "file" | "hash" | "suspend" | "drift">,
+    problems: readonly FileProblem[],
+  ): WorkflowStatus {
     const controller = deps.controller();
     const { result, resultOf, endedAt } = controller.record(name);
     const drift = controller.drift.open(name);
-    const problems = files.problems.filter((one) => one.file === file && file !== "");
     const bad = problems.filter((one) => one.severity === "error");
     const base = name === FOUNDATION ? undefined : foundationTrouble();
     const facts = {
@@ -45,7 +49,7 @@ export function createStatusBoard(deps: {
     conditions.set(name, now);
     const due = controller.queue.due(name);
     const keys = desiredKeys(name);
-    const status: WorkflowStatus = {
+    return {
       name,
       file,
       generation: workflow.hash,
@@ -56,7 +60,6 @@ export function createStatusBoard(deps: {
       ...(endedAt === undefined ? {} : { lastPass: new Date(endedAt).toISOString() }),
       ...(due === undefined ? {} : { nextPassMs: Math.max(0, Math.round(due - clock.monotonic())) }),
     };
-    return status;
   }
 
   function desiredKeys(name: string): string[] {
@@ -77,15 +80,17 @@ export function createStatusBoard(deps: {
   return {
     status() {
       const heads = [...files.inForce.values()];
+      const { problems } = files;
+      const byFile = Map.groupBy(problems, (problem) => problem.file);
       const base = deps.controller().foundation.desired().length > 0;
       return {
         owner: deps.owner,
         account: deps.account.account,
         region: deps.account.region,
         ...(deps.folderPath === undefined ? {} : { folder: deps.folderPath }),
-        workflows: heads.map((head) => item(head.name, head.file, head)),
-        ...(base ? { foundation: item(FOUNDATION, "", { hash: "", suspend: false, drift: "repair" }) } : {}),
-        problems: files.problems,
+        workflows: heads.map((head) => item(head, byFile.get(head.file) ?? [])),
+        ...(base ? { foundation: item(SHARED, []) } : {}),
+        problems,
         ...(files.why === undefined || deps.folderPath === undefined ? {} : { folderProblem: files.why }),
         ...(brake.verdict?.engaged === undefined ? {} : { brake: brake.verdict.engaged }),
         leftovers: [

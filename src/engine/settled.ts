@@ -1,0 +1,39 @@
+/** Waiting for the end of a convergence that is not to go on for ever. */
+import type { Clock } from "../core/ports.ts";
+import type { Controller } from "./controller.ts";
+import type { Events } from "./events.ts";
+import type { Limits } from "./limits.ts";
+
+/** Resolves with true once all is settled, with false when nothing has moved for a long time. */
+export function settled(deps: {
+  clock: Clock;
+  controller: Controller;
+  events: Events;
+  bounds: Pick<Limits, "busyMs" | "onceIdleMs">;
+  stopping(): boolean;
+}): Promise<boolean> {
+  const { bounds, clock, controller, events } = deps;
+  return new Promise((resolve) => {
+    let lastProgress = clock.monotonic();
+    let cancel: () => void = () => {};
+    const check = (): void => {
+      const gaveUp = clock.monotonic() - lastProgress >= bounds.onceIdleMs;
+      if (!controller.settled && !gaveUp && !deps.stopping()) return;
+      unsubscribe();
+      cancel();
+      resolve(!gaveUp);
+    };
+    const watch = (): void => {
+      cancel = clock.after(bounds.busyMs, () => {
+        watch();
+        check();
+      });
+    };
+    const unsubscribe = events.subscribe((event) => {
+      if (event.type === "step-done") lastProgress = clock.monotonic();
+      if (event.type === "queue-finished") check();
+    });
+    watch();
+    check();
+  });
+}
