@@ -182,19 +182,6 @@ contract<TaskDefinitionSpec>(backend, {
     container("portMappings[].containerPort", { portMappings: [mapping(8_081, 8_080, "tcp")] }, "portMappings"),
     container("portMappings[].hostPort", { portMappings: [mapping(8_080, 0, "tcp")] }, "portMappings"),
     container("portMappings[].protocol", { portMappings: [mapping(8_080, 8_080, "udp")] }, "portMappings"),
-    {
-      field: "containers[].mountPoints[].sourceVolume",
-      what: "another volume in place of ours",
-      change: (stage) =>
-        change(stage, ({ containerDefinitions = [] }) => ({
-          volumes: [{ name: "theirs", host: { sourcePath: "/var/lib/pipewright" } }],
-          containerDefinitions: containerDefinitions.map((one) => ({
-            ...one,
-            mountPoints: one.mountPoints?.map((mount) => ({ ...mount, sourceVolume: "theirs" })),
-          })),
-        })),
-      paths: ["containers", "volumes"],
-    },
     container("mountPoints[].containerPath", { mountPoints: [mount("/elsewhere", true)] }, "mountPoints"),
     container("mountPoints[].readOnly", { mountPoints: [mount("/pw", false)] }, "mountPoints"),
     container("dependsOn[].containerName", { dependsOn: [] }, "dependsOn"),
@@ -222,6 +209,19 @@ contract<TaskDefinitionSpec>(backend, {
       paths: ["containers"],
     },
     changed("volumes", () => ({ volumes: [{ name: "host", host: { sourcePath: "/" } }] }), ["volumes.host"]),
+    {
+      field: "containers[].mountPoints[].sourceVolume",
+      what: "another volume in place of ours",
+      change: (stage) =>
+        change(stage, ({ containerDefinitions = [] }) => ({
+          volumes: [{ name: "theirs", host: { sourcePath: "/var/lib/pipewright" } }],
+          containerDefinitions: containerDefinitions.map((one) => ({
+            ...one,
+            mountPoints: one.mountPoints?.map((mount) => ({ ...mount, sourceVolume: "theirs" })),
+          })),
+        })),
+      paths: ["containers", "volumes"],
+    },
     changed("tags", () => ({ tags: [] }), ["revision"]),
     ...tagTampers(tagCalls),
   ],
