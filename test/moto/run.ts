@@ -12,6 +12,13 @@ import { assertLoopback } from "../support/loopback.ts";
 const PINNED = "5.2.1";
 const root = dirname(dirname(import.meta.dirname));
 
+const DUMMY_CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: "test",
+  AWS_SECRET_ACCESS_KEY: "test",
+  AWS_REGION: "us-east-1",
+  AWS_DEFAULT_REGION: "us-east-1",
+};
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(files: readonly string[]): Promise<number> {
@@ -43,13 +50,6 @@ async function main(files: readonly string[]): Promise<number> {
     moto.kill("SIGKILL");
   }
 }
-
-const DUMMY_CREDENTIALS = {
-  AWS_ACCESS_KEY_ID: "test",
-  AWS_SECRET_ACCESS_KEY: "test",
-  AWS_REGION: "us-east-1",
-  AWS_DEFAULT_REGION: "us-east-1",
-};
 
 /** A Python that can run moto's server. */
 function findMoto(): string {
