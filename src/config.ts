@@ -24,7 +24,8 @@ export const environmentSchema = z.object({
   PIPEWRIGHT_PIPELINES: z.string().default("./pipelines"),
   /** Folder of history. */
   PIPEWRIGHT_DATA: z.string().default("./.pipewright"),
-  PIPEWRIGHT_LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
+  /** Default: `info` for the daemon, `warn` for the other commands. */
+  PIPEWRIGHT_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
   /** Image of the container that unpacks the worker. */
   PIPEWRIGHT_INIT_IMAGE: z.string().default("public.ecr.aws/aws-cli/aws-cli:2.31.0"),
   /** Of two daemons one acts and the other watches. */

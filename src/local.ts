@@ -1,5 +1,5 @@
 /** The embedded cloud of `run --local` and the demo: started in this process, on a free loopback port, for this run only. */
-import { EC2Client, ImportKeyPairCommand } from "@aws-sdk/client-ec2";
+import { CreateKeyPairCommand, EC2Client } from "@aws-sdk/client-ec2";
 
 export interface Local {
   readonly endpoint: string;
@@ -23,7 +23,7 @@ export async function startLocal(): Promise<Local> {
     async makeKeyPairs(names) {
       const ec2 = new EC2Client({ endpoint: cloud.endpoint, region, credentials });
       for (const KeyName of new Set(names)) {
-        await ec2.send(new ImportKeyPairCommand({ KeyName, PublicKeyMaterial: new TextEncoder().encode("local") }));
+        await ec2.send(new CreateKeyPairCommand({ KeyName }));
       }
       ec2.destroy();
     },

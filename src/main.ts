@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { readAccount } from "./aws/account.ts";
 import { createAws } from "./aws/aws.ts";
-import { createLimiter } from "./aws/limits.ts";
+import { createLimiter, UNLIMITED } from "./aws/limits.ts";
 import { resolveRegion } from "./aws/region.ts";
 import { readBundles } from "./bundles.ts";
 import { createCatalog } from "./catalog.ts";
@@ -45,12 +45,14 @@ export async function main(first: readonly string[] = []): Promise<void> {
   process.stdout.on("error", () => process.exit(0));
   try {
     const environment = readEnvironment(process.env);
-    const log = createLog(environment.PIPEWRIGHT_LOG_LEVEL);
+    const log = createLog(environment.PIPEWRIGHT_LOG_LEVEL ?? "info");
     const context: Context = {
       terminal,
       environment,
       log,
-      open: (options) => open(options, environment, log),
+      // A command tells a person itself what it does; only the daemon writes a log of it.
+      open: (options) =>
+        open(options, environment, options.daemon ? log : createLog(environment.PIPEWRIGHT_LOG_LEVEL ?? "warn")),
       readFile: (path) => createWorkflowFolder(dirname(path)).read(path),
       algorithm: (file, pipelines, name) => createWorkflowFolder(pipelines).algorithm(file, name),
       history: async (name, data) => {
@@ -87,7 +89,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     ...(endpoint ? { endpoint } : {}),
     ...(local ? { credentials: local.credentials } : {}),
     clock: systemClock,
-    limiter: createLimiter(systemClock),
+    limiter: local ? UNLIMITED : createLimiter(systemClock),
     code: new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip])),
   });
   const facts: Facts = {
@@ -97,7 +99,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     workerVersion: version(),
     functions: bundles,
   };
-  const watched = options.withoutFolder || options.files ? undefined : createWorkflowFolder(options.pipelines);
+  const watched = options.files ? undefined : createWorkflowFolder(options.pipelines);
   const folder = options.files ? createFileList(options.files, options.pipelines) : watched;
   const engine = createEngine({
     registry: createRegistry(aws),

@@ -31,8 +31,8 @@ export interface Context {
 export interface OpenOptions extends FolderOptions {
   /** Files named one by one instead of the folder. */
   readonly files?: readonly string[];
-  /** The command needs no folder at all. */
-  readonly withoutFolder?: boolean;
+  /** Runs for long, and logs what it does. */
+  readonly daemon?: boolean;
   /** Writes nothing, not even history. */
   readonly readOnly?: boolean;
   /** Against an embedded cloud that lives as long as the session. */

@@ -147,7 +147,10 @@ export function createProgram(context: Context, version: string): Command {
     .option("--confirm", "the files are meant to be gone")
     .action(does((options) => prune(context, options)));
 
-  command("demo", "The examples against an embedded cloud: watch resources come to stand, drift and be repaired.", ["demo", "demo --once"])
+  command("demo", "The examples against an embedded cloud: watch resources come to stand, drift and be repaired.", [
+    "demo",
+    "demo --once",
+  ])
     .option("--once", "end when the resources stand")
     .action(does((options) => demo(context, options)));
 

@@ -10,7 +10,7 @@ export interface RunOptions extends FolderOptions {
 }
 
 export async function run(context: Context, options: RunOptions): Promise<number> {
-  const session = await context.open(options);
+  const session = await context.open({ ...options, daemon: !options.once });
   if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
   if (options.once) return converge(context, session, () => session.engine.once(), options.json ?? false);
   const unwatch = await watch(context, session);
