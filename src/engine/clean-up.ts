@@ -90,7 +90,7 @@ async function untilDone(
     const inventory = rowsWhere(rows, (row, kind) => !gone.has(`${kind}/${row.name}`));
     const plan = planDeletion({ registry: deps.registry, inventory, live: deps.live, regardless: true });
     const done = await dismantle(deps, workflow, plan, pass);
-    for (const key of done.deleted) gone.add(key);
+    for (const key of [...done.deleted, ...done.gone]) gone.add(key);
     deleted.push(...done.deleted);
     if (done.deleted.length > 0) lastProgress = clock.monotonic();
     const open = done.busy !== undefined || [...done.failures.values()].some(mayRetry);
@@ -98,6 +98,7 @@ async function untilDone(
     if (!open || !patient || isEmpty(inventory) || !deps.mayWrite()) return done;
     const why = done.busy ?? [...done.failures.values()].map(explain).join("; ");
     deps.tell({ type: "waiting", workflow, why });
+    deps.log.info({ workflow, why }, "clean-up waits");
     await clock.sleep(bounds.busyMs, pass.signal);
   }
 }

@@ -32,6 +32,8 @@ export interface CollectorDeps extends DismantleDeps {
   readonly files: WorkflowFiles;
   readonly controller: Controller;
   readonly brake: Brake;
+  /** What this process took away and an inventory may list still. */
+  readonly gone: Set<Key>;
   /** Reads the folder anew. */
   rescan(): Promise<void>;
 }
@@ -44,7 +46,7 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   if (!files.complete || !deps.mayWrite()) return NOTHING;
   const verdict = await brake.look([...files.inForce.keys()]);
   const pass = controller.newPass();
-  const inventory = await takeInventory(registry, pass);
+  const inventory = await takeInventory(registry, { ...pass, fresh: true });
   const live = liveKeys(controller, files);
   const deleted: Key[] = [];
   const kept: Leftover[] = [];
@@ -55,6 +57,7 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
     const plan = planDeletion({ registry, inventory: rows, live, regardless: false });
     const done = await dismantle(deps, workflow, plan, takePass);
     deleted.push(...done.deleted);
+    for (const key of [...done.deleted, ...done.gone]) deps.gone.add(key);
     kept.push(...done.kept.map(({ key, why }) => ({ key, workflow, why })));
     if (done.busy !== undefined) open.push({ workflow, why: done.busy });
     for (const error of done.failures.values()) open.push({ workflow, why: explain(error) });
@@ -91,7 +94,9 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   /** Of ours, and of no workflow of this folder: shown, never touched. */
   function nameStrangers(): void {
     const why = "its workflow is not in this folder: set up from elsewhere, or pruned before";
-    const told = new Set([...deleted, ...kept.map((one) => one.key)]);
+    const told = new Set([...deps.gone, ...kept.map((one) => one.key)]);
+    const listed = new Set([...inventory].flatMap(([kind, rows]) => rows.map((row) => keyOf(kind, row.name))));
+    for (const key of deps.gone) if (!listed.has(key)) deps.gone.delete(key);
     for (const [kind, rows] of inventory) {
       for (const { name, workflow } of rows) {
         const key = keyOf(kind, name);

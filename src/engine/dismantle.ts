@@ -21,6 +21,8 @@ export interface DismantleDeps {
 
 export interface Dismantled {
   readonly deleted: readonly Key[];
+  /** Listed, and not there any more: inventories lag behind. */
+  readonly gone: readonly Key[];
   /** `later`: it may go another time, once it is empty. */
   readonly kept: readonly { readonly key: Key; readonly why: string; readonly later: boolean }[];
   /** Why the rest must wait; undefined: nothing has to. */
@@ -38,6 +40,7 @@ export async function dismantle(
   const { bounds, history, registry, tell } = deps;
   const fresh: Pass = { ...pass, fresh: true };
   const deleted: Key[] = [];
+  const gone: Key[] = [];
   const kept = plan.kept.map((one) => ({ ...one, later: false }));
   const failures = new Map<Key, Error>();
 
@@ -61,7 +64,7 @@ export async function dismantle(
     const kind = kindFor(registry, key);
     const name = nameOf(key);
     const observed = await settled(key);
-    if (observed.is === "absent") return void deleted.push(key);
+    if (observed.is === "absent") return void gone.push(key);
     if (observed.is !== "owned") throw new Kept("it does not carry our owner tag");
     tell({ type: "step-started", workflow, key, do: "delete" });
     await kind.delete?.(name, observed.actual, pass);
@@ -106,7 +109,7 @@ export async function dismantle(
     return reasons.length > 0 ? reasons.sort().join("; ") : undefined;
   }
 
-  const answer = (busy?: string): Dismantled => ({ deleted, kept, busy, failures });
+  const answer = (busy?: string): Dismantled => ({ deleted, gone, kept, busy, failures });
 
   if (!(await level(plan.sources))) return answer();
   const busy = await busyWith();

@@ -1,5 +1,5 @@
 /** The engine as the rest of the program sees it. */
-import { type Desired, FOUNDATION } from "../core/resource.ts";
+import { type Desired, FOUNDATION, type Key } from "../core/resource.ts";
 import { createBrake } from "./brake.ts";
 import { type CleanUpOptions, type CleanUpReport, cleanUp } from "./clean-up.ts";
 import { type Collected, collect, liveKeys, notCollected } from "./collector.ts";
@@ -75,6 +75,7 @@ export function createEngine(deps: EngineDeps): Engine {
   /** Every workflow that was ever seen in the folder is there still. */
   let folderWhole = false;
   let collected = NOTHING;
+  const gone = new Set<Key>();
   let collecting: Promise<void> = Promise.resolve();
   let cancelCollect: () => void = () => {};
   /** Reads of the folder, one after the other: a later one must not be overtaken by an earlier one. */
@@ -100,7 +101,7 @@ export function createEngine(deps: EngineDeps): Engine {
       await readFolder(() => files.scan());
       controller.filesRead(PRIORITY.resync);
     };
-    return collect({ ...dismantling(), files, controller, brake, rescan }).catch((error: unknown) => {
+    return collect({ ...dismantling(), files, controller, brake, gone, rescan }).catch((error: unknown) => {
       log.warn({ error: String(error) }, "nothing could be taken away");
       return notCollected(error);
     });

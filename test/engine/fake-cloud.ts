@@ -60,6 +60,8 @@ export interface FakeCloud {
   stale: Map<Key, Observed[]>;
   /** The next reads of a key, fresh or not, answer this first. */
   settle(key: Key, answers: readonly Observed[]): void;
+  /** Workflow `plants`' things that inventories list though they may be gone. */
+  readonly listsToo: Key[];
   /** As a person or AWS would, past us. */
   put(key: Key, thing?: Partial<Thing>): Thing;
   thing(key: Key): Thing;
@@ -99,6 +101,7 @@ export function createFakeCloud(): FakeCloud {
     things,
     calls,
     born: [],
+    listsToo: [],
     connect() {
       const line = { cut: false };
       return {
@@ -180,6 +183,10 @@ export function createFakeCloud(): FakeCloud {
       ],
       async *list(pass): AsyncIterable<Inventoried> {
         await called("list", kind, pass, line);
+        for (const at of cloud.listsToo) {
+          if (!at.startsWith(`${kind}/`) || things.has(at)) continue;
+          yield { name: at.slice(kind.length + 1), workflow: "plants", onDelete: "retain-data", adopted: false };
+        }
         for (const [at, thing] of things) {
           if (!at.startsWith(`${kind}/`) || thing.owner !== OWNER) continue;
           const { adopted, onDelete, runtime, workflow } = thing;

@@ -273,3 +273,15 @@ test("what cannot be added to the shared part without taking something away is s
   assert.equal(condition(report.status, "stars", "Ready").reason, "HeldBack");
   assert.deepEqual(world.cloud.thing("role/lambda_exec_role").fields.clusters, ["a"]);
 });
+
+test("an inventory that lags behind makes nothing be deleted twice, and ends", async () => {
+  const world = createWorld();
+  world.write("plants.json", { steps: ["grey", "edge"] });
+  await world.clock.until(world.engine.once());
+  world.write("plants.json", { steps: ["grey"] });
+  world.cloud.listsToo.push("queue/pw-plants-edge", "function/pw-plants-edge");
+  const report = await world.clock.until(world.restart().once());
+  assert.equal(report.ok, true);
+  assert.deepEqual(report.collected.deleted.length, 2);
+  assert.deepEqual(of(world, "edge"), []);
+});
