@@ -1,5 +1,6 @@
 /** The environment, checked; and every limit of the daemon with its unit. Flags of a command win over it. */
 import { z } from "zod";
+import { UsageError } from "./cli/usage-error.ts";
 import { LOG_LEVELS } from "./io/log.ts";
 
 const list = z
@@ -47,6 +48,3 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   throw new UsageError(`the environment is not right:\n  ${problems.join("\n  ")}`);
 }
-
-/** A person's mistake in how a command was called: told without a stack, exit code 64 (EX_USAGE). */
-export class UsageError extends Error {}

@@ -1,7 +1,8 @@
 /** `clean-up W… | --all [--force]`: takes everything away, in the right order, losing no data. Can be run twice. */
-import { UsageError } from "../config.ts";
+
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
 import { asJson, showProgress, titleOf } from "./report.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface CleanUpOptions extends FolderOptions {
   readonly all?: boolean;

@@ -1,8 +1,9 @@
 /** `graph W`: what depends on what, as a Mermaid flow chart. */
-import { UsageError } from "../config.ts";
+
 import { type Desired, kindOf, nameOf } from "../core/resource.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
 import { unknownWorkflow } from "./status.ts";
+import { UsageError } from "./usage-error.ts";
 
 export async function graph(context: Context, name: string, options: FolderOptions): Promise<number> {
   const session = await context.open({ ...options, readOnly: true });

@@ -1,9 +1,9 @@
 /** `status [W]`: how it stands, as AWS says now and as history remembers. */
 
-import { UsageError } from "../config.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
 import { asJson, conditionOf, isReady, printHeadline, showProgress, titleOf } from "./report.ts";
 import { table } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
 
 export async function status(
   context: Context,
