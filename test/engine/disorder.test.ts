@@ -100,7 +100,7 @@ test("whatever happens to files, account, calls and process, once it is quiet ev
       assert.deepEqual(world.cloud.writes(), []);
       await world.clock.until(world.engine.stop());
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
