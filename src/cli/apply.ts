@@ -12,7 +12,18 @@ export async function apply(
   return converge(context, session, () => session.engine.apply(), options.json ?? false);
 }
 
-export async function setupPipe(context: Context, files: readonly string[], options: FolderOptions): Promise<number> {
+export interface SetupPipeOptions extends FolderOptions {
+  readonly files: readonly string[];
+  readonly use_user_credential?: true;
+}
+
+export async function setupPipe(context: Context, options: SetupPipeOptions): Promise<number> {
+  const { files } = options;
+  if (options.use_user_credential) {
+    context.terminal.error(
+      "warning: --use_user_credential does nothing any more: tasks run under a role, and no key is stored anywhere",
+    );
+  }
   const code = await apply(context, files, options);
   if (code !== EXIT.ok) return code;
   for (const file of files) {

@@ -47,7 +47,6 @@ export function createProgram(context: Context, version: string): Command {
       .addOption(new Option("--data <dir>", "folder of history; may be lost").default(environment.PIPEWRIGHT_DATA));
   };
   const json = () => new Option("--json", "for machines");
-  // biome-ignore lint/suspicious/noExplicitAny: commander hands arguments and options over untyped
   // Commander hands arguments and options over untyped; the options above are what they are made of.
   const does =
     (work: (...args: never[]) => number | Promise<number>) =>
@@ -82,16 +81,7 @@ export function createProgram(context: Context, version: string): Command {
   ])
     .requiredOption("-f, --files <file...>", "workflow files")
     .option("--use_user_credential", "also -uu: accepted for old scripts; tasks use a role, and no key is stored")
-    .action(
-      does((options) => {
-        if (options.use_user_credential) {
-          context.terminal.error(
-            "warning: --use_user_credential does nothing any more: tasks run under a role, and no key is stored anywhere",
-          );
-        }
-        return setupPipe(context, options.files, options);
-      }),
-    );
+    .action(does((options) => setupPipe(context, options)));
 
   command(
     "create-lambda-exec-role",
