@@ -25,6 +25,10 @@ export const environmentSchema = z.object({
   PIPEWRIGHT_PIPELINES: z.string().default("./pipelines"),
   /** Folder of history. */
   PIPEWRIGHT_DATA: z.string().default("./.pipewright"),
+  /** Port for health, metrics and status; unset: none is opened. */
+  PIPEWRIGHT_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  /** Address that the port is opened on. */
+  PIPEWRIGHT_HOST: z.string().default("127.0.0.1"),
   /** Default: `info` for the daemon, `warn` for the other commands. */
   PIPEWRIGHT_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
   /** Image of the container that unpacks the worker. */

@@ -31,6 +31,7 @@ import { createMemoryStore, createStore } from "./io/store.ts";
 import { createWorkflowFolder } from "./io/workflow-folder.ts";
 import { createRegistry } from "./kinds/index.ts";
 import { startLocal } from "./local.ts";
+import type { Metrics } from "./server/metrics.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
 
 const programFolder = dirname(fileURLToPath(import.meta.url));
@@ -85,11 +86,13 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
   const endpoint = local?.endpoint ?? environment.AWS_ENDPOINT_URL;
   const region = local?.region ?? (await resolveRegion());
   const bundles = readBundles(programFolder);
+  let metrics: Metrics | undefined;
   const aws = createAws({
     region,
     ...(endpoint ? { endpoint } : {}),
     ...(local ? { credentials: local.credentials } : {}),
     clock: systemClock,
+    onCall: (call) => metrics?.awsCall(call),
     limiter: local ? UNLIMITED : createLimiter(systemClock),
     code: new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip])),
   });
@@ -123,6 +126,15 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     async lambdaExecRole() {
       const heads = folder ? await clustersOf(folder) : [];
       return lambdaExecRole(facts, { clusters: [DEFAULT_CLUSTER, ...heads], adopt: true });
+    },
+    async serve(port) {
+      // Loaded only by those who serve: the other commands start sooner.
+      const [{ createMetrics }, { startServer }] = await Promise.all([
+        import("./server/metrics.ts"),
+        import("./server/server.ts"),
+      ]);
+      metrics = createMetrics(engine);
+      return startServer({ engine, metrics, port, host: environment.PIPEWRIGHT_HOST });
     },
     async close() {
       await engine.stop();

@@ -5,6 +5,7 @@ import type { AccountFacts, Desired } from "../core/resource.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { HistoryEntry } from "../engine/history.ts";
 import type { WatchedFolder } from "../io/workflow-folder.ts";
+import type { Server } from "../server/server.ts";
 import type { SourceFile } from "../workflow/source-file.ts";
 import type { Paint, Terminal } from "./terminal.ts";
 
@@ -55,6 +56,8 @@ export interface Session {
   readonly folder: WatchedFolder | undefined;
   /** The one role that `create-lambda-exec-role` makes. */
   lambdaExecRole(): Promise<Desired>;
+  /** Opens health, metrics and status over HTTP. @throws when the port is taken */
+  serve(port: number): Promise<Server>;
   close(): Promise<void>;
 }
 

@@ -2,10 +2,12 @@
 import { parseWorkflow } from "../workflow/parse.ts";
 import { converge } from "./apply.ts";
 import { type Context, EXIT, type FolderOptions, type Session } from "./context.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface RunOptions extends FolderOptions {
   readonly once?: boolean;
   readonly local?: boolean;
+  readonly port?: string;
   readonly json?: boolean;
 }
 
@@ -13,15 +15,29 @@ export async function run(context: Context, options: RunOptions): Promise<number
   const session = await context.open({ ...options, daemon: !options.once });
   if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
   if (options.once) return converge(context, session, () => session.engine.once(), options.json ?? false);
+  const port = portOf(options.port) ?? context.environment.PIPEWRIGHT_PORT;
+  const server = port === undefined ? undefined : await session.serve(port);
   const unwatch = await watch(context, session);
   const { account, region } = session.account;
-  context.log.info({ folder: session.folder?.path, account, region, endpoint: session.endpoint }, "watching");
+  context.log.info(
+    { folder: session.folder?.path, account, region, endpoint: session.endpoint, url: server?.url },
+    "watching",
+  );
   const signal = await context.stopAsked();
   context.log.info({ signal }, "stopping");
   await unwatch();
   await session.close();
+  await server?.stop();
   context.log.info({}, "stopped");
   return EXIT.ok;
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`"${text}" is no port; give 0 to 65535`);
+  return port;
 }
 
 /** Told of every file from here on, and converging what is there. The answer ends the watching. */

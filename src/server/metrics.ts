@@ -1,0 +1,148 @@
+/** Prometheus metrics, under the names that dashboards for Kubernetes controllers already have. */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { SentCall } from "../aws/clients.ts";
+import { type Key, kindOf } from "../core/resource.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { EngineEvent } from "../engine/events.ts";
+
+export interface Metrics {
+  /** Text in Prometheus' format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+  /** One attempt of one AWS request. */
+  awsCall(call: SentCall): void;
+}
+
+/** The label `controller` of all our metrics: there is one controller. */
+const CONTROLLER = "workflow";
+
+const PASS_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+const CALL_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];
+
+export function createMetrics(engine: Pick<Engine, "subscribe" | "status" | "queue">): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
+    new Histogram({ name, help, labelNames, buckets, registers });
+
+  const passes = counter("controller_runtime_reconcile_total", "Passes by result.", ["controller", "result"]);
+  const errors = counter("controller_runtime_reconcile_errors_total", "Passes that failed.", ["controller"]);
+  const passSeconds = histogram(
+    "controller_runtime_reconcile_time_seconds",
+    "Time of a pass.",
+    ["controller"],
+    PASS_SECONDS,
+  );
+  const adds = counter("workqueue_adds_total", "Names added to the queue.", ["name"]);
+  const retries = counter("workqueue_retries_total", "Names added again after a failure.", ["name"]);
+  const queuedSeconds = histogram("workqueue_queue_duration_seconds", "Time in the queue.", ["name"], PASS_SECONDS);
+  const workSeconds = histogram("workqueue_work_duration_seconds", "Time at work on a name.", ["name"], PASS_SECONDS);
+  const requests = counter("pipewright_aws_requests_total", "AWS requests by HTTP status; 0: no answer.", [
+    "service",
+    "operation",
+    "status_code",
+  ]);
+  const requestSeconds = histogram(
+    "pipewright_aws_request_seconds",
+    "Time of an AWS request.",
+    ["service", "operation"],
+    CALL_SECONDS,
+  );
+  const detected = counter("pipewright_drift_detected_total", "Owned fields seen to differ.", ["kind", "field"]);
+  const repaired = counter("pipewright_drift_repaired_total", "Owned fields put right.", ["kind", "field"]);
+  const repairSeconds = histogram(
+    "pipewright_drift_repair_seconds",
+    "From detection to repair.",
+    ["kind"],
+    PASS_SECONDS,
+  );
+
+  new Gauge({
+    name: "workqueue_depth",
+    help: "Names waiting to run now.",
+    labelNames: ["name"],
+    registers,
+    collect() {
+      this.set({ name: CONTROLLER }, engine.queue.depth);
+    },
+  });
+  new Gauge({
+    name: "workqueue_longest_running_processor_seconds",
+    help: "Age of the longest running pass.",
+    labelNames: ["name"],
+    registers,
+    collect() {
+      this.set({ name: CONTROLLER }, engine.queue.longestRunningMs / 1_000);
+    },
+  });
+  new Gauge({
+    name: "leader_election_master_status",
+    help: "1: this daemon acts; 0: it watches another one act.",
+    labelNames: ["name"],
+    registers,
+    collect() {
+      this.set({ name: "pipewright" }, engine.status().leader ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "pipewright_workflow_condition",
+    help: "1 where a condition of a workflow is True.",
+    labelNames: ["workflow", "type"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name, conditions } of engine.status().workflows) {
+        for (const { type, status } of conditions) this.set({ workflow: name, type }, status === "True" ? 1 : 0);
+      }
+    },
+  });
+
+  const detectedAt = new Map<string, number>();
+  engine.subscribe((event: EngineEvent) => {
+    if (event.type === "pass-done") {
+      const failed = event.outcome.is === "failed";
+      passes.inc({ controller: CONTROLLER, result: RESULTS[event.outcome.is] });
+      if (failed) errors.inc({ controller: CONTROLLER });
+      passSeconds.observe({ controller: CONTROLLER }, event.workedMs / 1_000);
+    }
+    if (event.type === "queue-added") adds.inc({ name: CONTROLLER });
+    if (event.type === "queue-retried") retries.inc({ name: CONTROLLER });
+    if (event.type === "queue-started") queuedSeconds.observe({ name: CONTROLLER }, event.queuedMs / 1_000);
+    if (event.type === "queue-finished") workSeconds.observe({ name: CONTROLLER }, event.workedMs / 1_000);
+    if (event.type !== "history") return;
+    const { key, path, at } = event.entry;
+    const kind = kindOf(key as Key);
+    const field = path.split(".")[0] ?? "";
+    const id = `${key} ${path}`;
+    if (event.entry.event === "drift-detected") {
+      detected.inc({ kind, field });
+      detectedAt.set(id, Date.parse(at));
+    }
+    if (event.entry.event === "drift-repaired") {
+      repaired.inc({ kind, field });
+      const since = detectedAt.get(id);
+      if (since !== undefined) repairSeconds.observe({ kind }, (Date.parse(at) - since) / 1_000);
+      detectedAt.delete(id);
+    }
+  });
+
+  return {
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    awsCall({ service, operation, status, seconds }) {
+      requests.inc({ service, operation, status_code: String(status) });
+      requestSeconds.observe({ service, operation }, seconds);
+    },
+  };
+}
+
+/** controller-runtime's words for how a pass ended. */
+const RESULTS = {
+  synced: "success",
+  reported: "success",
+  waiting: "requeue_after",
+  refused: "error",
+  failed: "error",
+} as const;
