@@ -37,9 +37,14 @@ export function messagesOf(event: S3Event): string[] {
     if (key.endsWith("/")) return [];
     const { eTag, versionId, size } = s3.object;
     const message: FileMessage = { bucket: s3.bucket.name, key, eTag, versionId, size, attempt: 1 };
-    return [JSON.stringify(message)];
+    return [JSON.stringify(message).replace(NOT_IN_MESSAGES, escaped)];
   });
 }
+
+/** SQS refuses a batch for these, which a key may hold; JSON can say them otherwise. */
+const NOT_IN_MESSAGES = /[\uFFFE\uFFFF]/g;
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16)}`;
 
 /** Keys in events are URL-encoded, and a space is a plus. */
 export const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll("+", " "));

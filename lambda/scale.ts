@@ -1,46 +1,139 @@
 /**
- * The scaler, one per cluster. This first version starts tasks for what waits in the queues, on the instances that the
- * cluster has; it launches none.
+ * The scaler, one per cluster: looks at the world, does what is to be done, and leaves. It is called on a tick a minute, on
+ * what happens to tasks and instances, on Spot warnings and by enqueuers, and does the same thing each time.
  */
-import { ECSClient, ListTasksCommand, RunTaskCommand } from "@aws-sdk/client-ecs";
-import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { readStepDescription, type StepDescription } from "../src/desired/step-description.ts";
+import { randomUUID } from "node:crypto";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { scalerPrefix } from "../src/desired/names.ts";
+import { EMPTY_REPORT, scalerReportKey } from "../src/desired/scaler-report.ts";
+import { act } from "./act.ts";
+import { decide } from "./capacity.ts";
+import type { Clients } from "./clients.ts";
+import { takeLease } from "./lease.ts";
+import { isGone, ourInstances } from "./read-machines.ts";
+import { taskReader } from "./read-tasks.ts";
+import { reportStore } from "./report.ts";
+import { readDepths, stepReader } from "./steps.ts";
+import { type FirstLook, takeSnapshot } from "./take-snapshot.ts";
+import { record, witness } from "./troubles.ts";
 
-/** RunTask starts at most ten tasks a call. */
-const TASKS_PER_CALL = 10;
-
-export async function handler(): Promise<void> {
-  const cluster = required("CLUSTER");
-  const bucket = required("CONTROL_BUCKET");
-  const s3 = new S3Client({ forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
-  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
-  const ecs = new ECSClient({});
-  for await (const step of steps(s3, bucket, cluster)) {
-    const waiting = await messagesIn(sqs, step.queue.url);
-    if (waiting === 0) continue;
-    const running = await ecs.send(new ListTasksCommand({ cluster, family: step.task.family }));
-    const count = Math.min(waiting, step.task.max, TASKS_PER_CALL) - (running.taskArns ?? []).length;
-    if (count <= 0) continue;
-    const answer = await ecs.send(new RunTaskCommand({ cluster, taskDefinition: step.task.family, count }));
-    for (const { reason } of answer.failures ?? []) console.warn(JSON.stringify({ family: step.task.family, reason }));
-  }
+/** What the function's environment gives it. */
+export interface ScaleSettings {
+  readonly cluster: string;
+  readonly controlBucket: string;
+  /** Value of our owner tag. */
+  readonly owner: string;
+  /** The alarm action that ends an instance. */
+  readonly terminateAction: string;
 }
 
-async function* steps(s3: S3Client, bucket: string, cluster: string): AsyncGenerator<StepDescription> {
-  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: `steps/${cluster}/` })) {
-    for (const { Key } of page.Contents ?? []) {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-      yield readStepDescription((await Body?.transformToString()) ?? "");
+export interface ScaleDeps {
+  readonly clients: Clients;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Milliseconds that never jump. */
+  readonly monotonic: () => number;
+}
+
+/** `idle`: nothing waits and nothing runs. `busy`: another run holds the lease. */
+export type Run = "idle" | "busy" | "done";
+
+/** @returns a run, for an event of any kind */
+export function createScaler(settings: ScaleSettings, deps: ScaleDeps): (event: unknown) => Promise<Run> {
+  const { cluster, controlBucket: bucket, owner, terminateAction } = settings;
+  const { clients, now, monotonic } = deps;
+  const readSteps = stepReader(clients.s3, bucket, cluster);
+  const snapshotDeps = { clients, cluster, now, readTasks: taskReader(clients.ecs, cluster) };
+  const store = reportStore(clients.s3, bucket, scalerReportKey(cluster));
+  const leaseDeps = { s3: clients.s3, bucket, key: `${scalerPrefix(cluster)}lease.json`, now, monotonic };
+  /** Ended instances whose alarm is known to be gone: they need no further look. */
+  let settled: ReadonlySet<string> = new Set();
+
+  const look = async (event: unknown): Promise<FirstLook> => {
+    const [steps, instances] = await Promise.all([readSteps(), ourInstances(clients.ec2, owner)]);
+    return { steps, instances, depths: await readDepths(clients.sqs, steps), warned: warnedBy(event) };
+  };
+  const isIdle = ({ depths, instances }: FirstLook): boolean =>
+    depths.every(({ waiting, inFlight }) => waiting + inFlight === 0) &&
+    instances.every((instance) => isGone(instance) && settled.has(instance.InstanceId ?? ""));
+
+  return async (event) => {
+    const first = await look(event);
+    if (isIdle(first)) return "idle";
+    const lease = await takeLease(randomUUID(), leaseDeps);
+    if (!lease) {
+      if (first.warned.length > 0) await evacuate(first);
+      return "busy";
     }
+    try {
+      const snapshot = await takeSnapshot(first, snapshotDeps);
+      const report = witness(await store.load(), snapshot);
+      const actions = decide(snapshot, report);
+      const outcomes = await act(actions, { clients, cluster, terminateAction, mayWrite: lease.mayWrite });
+      await store.save(record(report, outcomes, snapshot));
+      const guarded = new Set(snapshot.machines.filter((machine) => machine.guarded).map(({ id }) => id));
+      const gone = first.instances.filter(isGone).map(({ InstanceId = "" }) => InstanceId);
+      settled = new Set(gone.filter((id) => !guarded.has(id)));
+    } finally {
+      await lease.release();
+    }
+    return "done";
+  };
+
+  /** Two minutes are left: tasks are told to hand back their files, whoever holds the lease. To do it twice is harmless. */
+  async function evacuate(first: FirstLook): Promise<void> {
+    const snapshot = await takeSnapshot(first, snapshotDeps);
+    const actions = decide(snapshot, EMPTY_REPORT).filter((action) => action.do === "evacuate");
+    await act(actions, { clients, cluster, terminateAction, mayWrite: () => true });
   }
 }
 
-async function messagesIn(sqs: SQSClient, queueUrl: string): Promise<number> {
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
-  );
-  return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+/** Instances that the event announces the end of. */
+function warnedBy(event: unknown): string[] {
+  const { "detail-type": type, detail } = (event ?? {}) as { "detail-type"?: string; detail?: Record<string, unknown> };
+  const id = detail?.["instance-id"];
+  return type === "EC2 Spot Instance Interruption Warning" && typeof id === "string" ? [id] : [];
+}
+
+let scale: ReturnType<typeof createScaler> | undefined;
+
+export async function handler(event: unknown, context: { readonly invokedFunctionArn: string }): Promise<void> {
+  scale ??= createScaler(settingsOf(context.invokedFunctionArn), {
+    clients: createClients(),
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+  });
+  const run = await scale(event);
+  if (run !== "idle") console.info(JSON.stringify({ message: "run", run }));
+}
+
+function settingsOf(functionArn: string): ScaleSettings {
+  const [, partition, , region] = functionArn.split(":");
+  return {
+    cluster: required("CLUSTER"),
+    controlBucket: required("CONTROL_BUCKET"),
+    owner: required("OWNER"),
+    terminateAction: `arn:${partition}:automate:${region}:ec2:terminate`,
+  };
+}
+
+/** A call that gets no answer must not use up the run; what became of it, the next one sees. */
+const requestHandler = { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
+
+function createClients(): Clients {
+  return {
+    // An endpoint of one's own has no host name for each bucket.
+    s3: new S3Client({ requestHandler, forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined }),
+    // The queue's URL may name another host than the endpoint does.
+    sqs: new SQSClient({ requestHandler, useQueueUrlAsEndpoint: false }),
+    ecs: new ECSClient({ requestHandler }),
+    ec2: new EC2Client({ requestHandler }),
+    cloudwatch: new CloudWatchClient({ requestHandler }),
+  };
 }
 
 function required(name: string): string {

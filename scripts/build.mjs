@@ -2,18 +2,15 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { zipSync } from "fflate";
 import { rolldown } from "rolldown";
+import { functionZip, treeshake } from "./function-zip.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 
-/** Half the size and start-up time: packages' modules count as free of side effects. */
-const treeshake = { moduleSideEffects: [{ test: /node_modules/, sideEffects: false }] };
-
 await rm(dist);
 await bundleBinaries();
-for (const name of ["enqueue", "scale"]) await bundleFunction(name);
+for (const name of ["enqueue", "scale"]) await writeFunction(name);
 
 async function bundleBinaries() {
   const build = await rolldown({
@@ -38,17 +35,9 @@ async function bundleBinaries() {
   }
 }
 
-/** Same bytes on every machine, so `CodeSha256` tells whether a function's code differs: stored, one date, one mode. */
-async function bundleFunction(name) {
-  const build = await rolldown({ input: join(root, `lambda/${name}.ts`), platform: "node", treeshake });
-  const { output } = await build.generate({ format: "esm", minify: true, codeSplitting: false });
-  await build.close();
-  const epoch = new Date(1980, 0, 1);
-  const zip = zipSync({
-    "index.mjs": [Buffer.from(output[0].code), { level: 0, mtime: epoch, os: 3, attrs: (0o100644 << 16) >>> 0 }],
-  });
+async function writeFunction(name) {
   mkdirSync(join(dist, "functions"), { recursive: true });
-  writeFileSync(join(dist, "functions", `${name}.zip`), zip);
+  writeFileSync(join(dist, "functions", `${name}.zip`), await functionZip(root, name));
 }
 
 async function rm(path) {

@@ -1,0 +1,215 @@
+/**
+ * What went wrong before, and until when it is not tried again. Pure: `witness` learns from a snapshot, `record` from what
+ * became of a run's actions. Both answer a new report.
+ */
+import type { MachineReport, ScalerReport, StepReport, Track } from "../src/desired/scaler-report.ts";
+import { REGISTER_WITHIN_MS, UNSEEN_MS } from "./capacity.ts";
+import { isLive, type Machine, type Snapshot, type StepNow, type TaskNow } from "./snapshot.ts";
+
+/** What became of an action. */
+export interface Outcome {
+  /** Key of a step; undefined where the machine's step is gone. */
+  readonly step: string | undefined;
+  readonly track: Track;
+  /** `unclear`: throttled, or no answer came; the next snapshot tells. */
+  readonly is: "done" | "refused" | "unclear";
+  /** What AWS said. */
+  readonly reason?: string;
+  /** A new instance. */
+  readonly machineId?: string;
+}
+
+/**
+ * How long each kind of trouble waits. A task that does not start costs little while its instance stands; an instance that
+ * never serves costs ten minutes of its price each time; a refused launch costs nothing.
+ */
+export const RETRY: Readonly<Record<Track, { firstMs: number; factor: number; mostMs: number }>> = {
+  start: { firstMs: 60_000, factor: 2, mostMs: 21_600_000 },
+  boot: { firstMs: 900_000, factor: 4, mostMs: 43_200_000 },
+  launch: { firstMs: 60_000, factor: 2, mostMs: 1_800_000 },
+  upkeep: { firstMs: 0, factor: 1, mostMs: 0 },
+};
+
+/** A task that ends with an error within this time has not really started. */
+const SHORT_RUN_MS = 60_000;
+
+/** Brings the report up to what the snapshot shows. */
+export function witness(report: ScalerReport, now: Snapshot): ScalerReport {
+  const machines = machinesOf(report, now);
+  const steps = Object.fromEntries(
+    now.steps.flatMap((step) => {
+      const before = report.steps[step.key];
+      const known = before?.fingerprint === step.fingerprint ? before : freshStep(step, before ? now.nowMs : 0);
+      const after = bootVerdict(startVerdict(known, step, now), step, now, machines);
+      return before || !isBlank(after) ? [[step.key, after] as const] : [];
+    }),
+  );
+  return { version: 1, steps, machines };
+}
+
+/** Adds what became of a run's actions. */
+export function record(report: ScalerReport, outcomes: readonly Outcome[], now: Snapshot): ScalerReport {
+  const steps = { ...report.steps };
+  for (const { key, fingerprint } of now.steps) {
+    const own = outcomes.filter((outcome) => outcome.step === key);
+    const before = steps[key] ?? freshStep({ fingerprint }, 0);
+    let after = before;
+    for (const track of ["start", "launch"] as const) {
+      const tried = own.filter((outcome) => outcome.track === track && outcome.is !== "unclear");
+      const refused = tried.find(({ is }) => is === "refused");
+      if (refused) after = failed(after, track, refused.reason ?? "", now.nowMs);
+      // That a task was placed does not prove that it starts; that a launch was answered does.
+      else if (track === "launch" && tried.length > 0) after = without(after, track);
+    }
+    const upkeep = own.find(({ track, is }) => track === "upkeep" && is === "refused");
+    if (upkeep) after = failed(after, "upkeep", upkeep.reason ?? "", now.nowMs);
+    else if (own.every(({ track, is }) => track !== "upkeep" || is === "done")) after = without(after, "upkeep");
+    if (after !== before) steps[key] = after;
+  }
+  const launched = outcomes.flatMap(({ machineId, step }) =>
+    machineId === undefined || step === undefined ? [] : [[machineId, newMachine(step, now.nowMs)] as const],
+  );
+  return { ...report, steps, machines: { ...report.machines, ...Object.fromEntries(launched) } };
+}
+
+const newMachine = (step: string, launchedMs: number): MachineReport => ({
+  step,
+  launchedMs,
+  joined: false,
+  idleSinceMs: null,
+});
+
+function machinesOf(report: ScalerReport, now: Snapshot): Record<string, MachineReport> {
+  const live = now.machines.filter((machine) => machine.ours && isLive(machine));
+  const seen = new Set(now.machines.map(({ id }) => id));
+  const unseen = Object.entries(report.machines).filter(
+    ([id, { joined, launchedMs }]) => !seen.has(id) && !joined && now.nowMs - launchedMs < UNSEEN_MS,
+  );
+  return Object.fromEntries([
+    ...live.map((machine) => [machine.id, machineReport(machine, report.machines[machine.id], now)] as const),
+    // Ended ones are remembered as long as EC2 shows them: whether they ever joined tells a bad start from a good life.
+    ...now.machines
+      .filter(({ id, ended }) => ended !== undefined && report.machines[id])
+      .map(({ id }) => [id, report.machines[id]!] as const),
+    ...unseen,
+  ]);
+}
+
+function machineReport(machine: Machine, before: MachineReport | undefined, now: Snapshot): MachineReport {
+  const { joined, step = before?.step ?? "", launchedMs } = machine;
+  const idle = joined === undefined || joined.tasks > 0 ? null : idleSince(joined, before, now);
+  return { step, launchedMs, joined: joined !== undefined || before?.joined === true, idleSinceMs: idle };
+}
+
+/** A task may have come and gone between two runs. One that never ran is none. */
+function idleSince(
+  joined: NonNullable<Machine["joined"]>,
+  before: MachineReport | undefined,
+  { tasks, nowMs }: Snapshot,
+): number {
+  const lastEndMs = tasks
+    .filter((task) => task.containerInstanceArn === joined.arn && task.startedMs !== undefined)
+    .reduce((latest, { stopped }) => Math.max(latest, stopped?.atMs ?? 0), 0);
+  if (typeof before?.idleSinceMs === "number") return Math.max(before.idleSinceMs, lastEndMs);
+  // It was busy when it was last looked at; ECS shows ended tasks for an hour.
+  if (before?.joined) return lastEndMs || nowMs;
+  return Math.max(joined.registeredMs, lastEndMs);
+}
+
+type Verdict = { readonly is: "good" } | { readonly is: "bad"; readonly reason: string };
+
+/** The youngest task that tells anything decides. What was failing before the last verdict has been judged by it. */
+function startVerdict(known: StepReport, { description }: StepNow, { tasks, nowMs }: Snapshot): StepReport {
+  const heedFromMs = known.heedFromMs.start;
+  let youngest: { readonly createdMs: number; readonly verdict: Verdict } | undefined;
+  for (const task of tasks) {
+    if (task.family !== description.task.family) continue;
+    const verdict = verdictOf(task, nowMs);
+    // One that was started together with those that failed, but proved good only after they were judged, counts.
+    const isNews = task.createdMs > heedFromMs || (verdict?.is === "good" && provenAtMs(task) > heedFromMs);
+    if (verdict && isNews && !(youngest && youngest.createdMs >= task.createdMs)) {
+      youngest = { createdMs: task.createdMs, verdict };
+    }
+  }
+  if (!youngest) return known;
+  if (youngest.verdict.is === "bad") return failed(known, "start", youngest.verdict.reason, nowMs);
+  return known.troubles.start ? heeded(without(known, "start"), "start", nowMs) : known;
+}
+
+/** Undefined while it is open. */
+function verdictOf({ startedMs, stopped }: TaskNow, nowMs: number): Verdict | undefined {
+  if (stopped?.code === "TaskFailedToStart") return { is: "bad", reason: stopped.reason || stopped.code };
+  if (startedMs === undefined) return undefined;
+  if ((stopped?.atMs ?? nowMs) - startedMs >= SHORT_RUN_MS) return { is: "good" };
+  if (stopped?.code !== "EssentialContainerExited") return undefined;
+  if (stopped.exitCode === 0) return { is: "good" };
+  const after = `exit code ${stopped.exitCode ?? "unknown"}, ${stopped.atMs - startedMs} ms after its start`;
+  return { is: "bad", reason: `${stopped.reason} (${after})` };
+}
+
+/** When a good task was known to be one. */
+const provenAtMs = ({ startedMs = 0, stopped }: TaskNow): number =>
+  Math.min(startedMs + SHORT_RUN_MS, stopped?.atMs ?? Number.POSITIVE_INFINITY);
+
+function bootVerdict(
+  known: StepReport,
+  { key }: StepNow,
+  { machines, nowMs }: Snapshot,
+  reports: Readonly<Record<string, MachineReport>>,
+): StepReport {
+  const own = machines.filter(
+    ({ ours, step, launchedMs }) => ours && step === key && launchedMs > known.heedFromMs.boot,
+  );
+  const good = own.find(({ joined }) => joined !== undefined);
+  if (good) {
+    const proven = known.proven ? known : { ...known, proven: true };
+    return known.troubles.boot ? heeded(without(proven, "boot"), "boot", good.launchedMs) : proven;
+  }
+  const reasons = own.flatMap((machine) => lossOf(machine, reports[machine.id]?.joined ?? false, nowMs) ?? []);
+  return reasons.length > 0 ? failed(known, "boot", reasons[0]!, nowMs) : known;
+}
+
+/** Ends that say nothing about how an instance of the step starts: somebody wanted it, or Spot took it back. */
+const ORDINARY_END = /^(Client\.UserInitiatedShutdown|Server\.Spot)/;
+
+function lossOf({ id, ended, launchedMs }: Machine, hasJoined: boolean, nowMs: number): string | undefined {
+  if (hasJoined) return undefined;
+  if (ended) return ORDINARY_END.test(ended.code) ? undefined : `${id} ended: ${ended.reason || ended.code}`;
+  if (nowMs - launchedMs < REGISTER_WITHIN_MS) return undefined;
+  return `${id} has not joined the cluster within ${REGISTER_WITHIN_MS / 60_000} minutes of its launch`;
+}
+
+function failed(known: StepReport, track: Track, reason: string, nowMs: number): StepReport {
+  const before = known.troubles[track];
+  const count = (before?.count ?? 0) + 1;
+  const trouble = { count, reason, sinceMs: before?.sinceMs ?? nowMs, retryAtMs: nowMs + retryMs(track, count) };
+  // A refused upkeep is tried again each time: that it lasts is no news.
+  const lasting = track === "upkeep" && before?.reason === reason ? before : trouble;
+  const troubles = { ...known.troubles, [track]: lasting };
+  return track === "start" || track === "boot" ? heeded({ ...known, troubles }, track, nowMs) : { ...known, troubles };
+}
+
+export function retryMs(track: Track, count: number): number {
+  const { firstMs, factor, mostMs } = RETRY[track];
+  return Math.min(mostMs, firstMs * factor ** Math.min(count - 1, 30));
+}
+
+const heeded = (known: StepReport, track: "start" | "boot", fromMs: number): StepReport => ({
+  ...known,
+  heedFromMs: { ...known.heedFromMs, [track]: fromMs },
+});
+
+function without(known: StepReport, track: Track): StepReport {
+  if (!known.troubles[track]) return known;
+  const { [track]: _over, ...troubles } = known.troubles;
+  return { ...known, troubles };
+}
+
+const freshStep = ({ fingerprint }: Pick<StepNow, "fingerprint">, fromMs: number): StepReport => ({
+  fingerprint,
+  proven: false,
+  troubles: {},
+  heedFromMs: { start: fromMs, boot: fromMs },
+});
+
+const isBlank = ({ proven, troubles }: StepReport): boolean => !proven && Object.keys(troubles).length === 0;
