@@ -1,6 +1,7 @@
 import type { CallLog } from "./call-log.ts";
 import { type FaultRule, type Faults, faultKinds } from "./faults.ts";
 import type { Latency } from "./latency.ts";
+import type { Quotas } from "./quotas.ts";
 import type { OwnedWorld } from "./world.ts";
 
 export interface CommandDeps {
@@ -8,6 +9,7 @@ export interface CommandDeps {
   readonly calls: CallLog;
   readonly faults: Faults;
   readonly latency: Latency;
+  readonly quotas: Quotas;
   /** Empties the cloud: services, log, faults, latency, clock. */
   reset(): void;
 }
@@ -22,7 +24,7 @@ type Command = (call: { body: Body; query: URLSearchParams; id: string }) => unk
 
 /** What can be asked of the cloud itself, under `/_localcloud/`, in JSON. A mistake is answered with 400 and what is wrong. */
 export function createCommands(deps: CommandDeps) {
-  const { world, calls, faults, latency } = deps;
+  const { world, calls, faults, latency, quotas } = deps;
   const commands: Readonly<Record<string, Command>> = {
     "GET health": () => ({ status: "running", account: world.account, region: world.defaultRegion }),
     "GET calls": ({ query }) => calls.list(filterOf(query)),
@@ -34,6 +36,8 @@ export function createCommands(deps: CommandDeps) {
     "GET latency": () => latency.list(),
     "POST latency": ({ body }) => latency.set({ ...globsOf(body), ms: numberOf(body, "ms", 0, 600_000)! }),
     "DELETE latency": () => latency.clear(),
+    "GET quotas": () => ({ on: quotas.on }),
+    "POST quotas": ({ body }) => quotas.switch(booleanOf(body, "on")),
     "GET clock": () => ({ now: new Date(world.now()).toISOString() }),
     "POST clock": ({ body }) => {
       world.clock.step(numberOf(body, "stepMs", 0, Number.MAX_SAFE_INTEGER)!);
@@ -96,6 +100,12 @@ function faultOf(body: Body): FaultRule {
 function stringOf(body: Body, name: string): string | undefined {
   const value = body[name];
   if (value !== undefined && typeof value !== "string") throw new TypeError(`${name} must be a string`);
+  return value;
+}
+
+function booleanOf(body: Body, name: string): boolean {
+  const value = body[name];
+  if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false`);
   return value;
 }
 

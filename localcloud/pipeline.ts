@@ -20,8 +20,7 @@ export interface PipelineDeps {
   readonly calls: CallLog;
   readonly faults: Faults;
   readonly latency: Latency;
-  /** Undefined where quotas are off. */
-  readonly quotas: Quotas | undefined;
+  readonly quotas: Quotas;
   readonly staleReads: StaleReads;
 }
 
@@ -94,7 +93,7 @@ async function perform(deps: PipelineDeps, asked: Asked): Promise<{ outcome: Out
   if (asked.problem) return given(failed(asked, asked.problem));
   const delayMs = latency.of(service.id, name);
   if (delayMs > 0) await sleep(delayMs);
-  if (quotas && !quotas.take(service.id, name)) return given(failed(asked, throttled(service)));
+  if (!quotas.take(service.id, name)) return given(failed(asked, throttled(service)));
   const fault = faults.strike(service.id, name, asked.isRead);
   switch (fault) {
     case "throttle":

@@ -57,8 +57,12 @@ export const publishedQuotas: readonly Quota[] = [
 ];
 
 export interface Quotas {
-  /** Takes a token; false where there is none, and the call is to be throttled. */
+  /** Takes a token; false where there is none, and the call is to be throttled. Always true while they are off. */
   take(service: string, operation: string): boolean;
+  /** Buckets are full when they are switched on. */
+  switch(on: boolean): void;
+  readonly on: boolean;
+  /** Full buckets, and on or off as at the start. */
   reset(): void;
 }
 
@@ -68,10 +72,12 @@ interface Bucket {
 }
 
 /** Buckets refill by the world's clock: a step of it refills them. */
-export function createQuotas(quotas: readonly Quota[], now: () => number): Quotas {
+export function createQuotas(quotas: readonly Quota[], now: () => number, onAtStart = true): Quotas {
   const buckets = new Map<string, Bucket>();
+  let isOn = onAtStart;
   return {
     take(service, operation) {
+      if (!isOn) return true;
       // The first that matches counts, so narrow ones stand before broad ones.
       const index = quotas.findIndex((quota) => quota.service === service && quota.operations.test(operation));
       const quota = quotas[index];
@@ -86,6 +92,16 @@ export function createQuotas(quotas: readonly Quota[], now: () => number): Quota
       bucket.tokens -= 1;
       return true;
     },
-    reset: () => buckets.clear(),
+    switch(on) {
+      isOn = on;
+      buckets.clear();
+    },
+    get on() {
+      return isOn;
+    },
+    reset() {
+      isOn = onAtStart;
+      buckets.clear();
+    },
   };
 }

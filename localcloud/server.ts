@@ -59,20 +59,20 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const calls = createCallLog();
   const faults = createFaults(createRandom(seed));
   const latency = createLatency(options.latencyMs ?? 0);
-  const quotas = options.quotas ? createQuotas(publishedQuotas, world.now) : undefined;
+  const quotas = createQuotas(publishedQuotas, world.now, options.quotas ?? false);
   const staleReads = createStaleReads();
   const reset = () => {
     world.reset();
     calls.clear();
     faults.clear();
     latency.clear();
-    quotas?.reset();
+    quotas.reset();
     staleReads.clear();
   };
   const server = createServer(
     requestListener({
       pipeline: createPipeline({ world, calls, faults, latency, quotas, staleReads }),
-      commands: createCommands({ world, calls, faults, latency, reset }),
+      commands: createCommands({ world, calls, faults, latency, quotas, reset }),
     }),
   );
   // Clients keep connections for long; a server that closes them first makes their next call fail.

@@ -58,6 +58,15 @@ describe("commands over HTTP", async () => {
     assert.deepEqual((await ask("GET", "latency")).body, [{ ms: 0 }]);
   });
 
+  it("turn the quotas on and off", async () => {
+    assert.deepEqual((await ask("GET", "quotas")).body, { on: false });
+    await ask("POST", "quotas", { on: true });
+    assert.deepEqual((await ask("GET", "quotas")).body, { on: true });
+    assert.equal((await ask("POST", "quotas", { on: "yes" })).status, 400);
+    await ask("POST", "reset");
+    assert.deepEqual((await ask("GET", "quotas")).body, { on: false });
+  });
+
   it("step the clock", async () => {
     const before = Date.parse((await ask("GET", "clock")).body.now);
     const after = Date.parse((await ask("POST", "clock", { stepMs: 86_400_000 })).body.now);

@@ -38,6 +38,19 @@ describe("quotas", () => {
     assert.equal(taken("ec2", [...many("DescribeInstances", 120), ...many("DescribeSubnets", 120)]), 200);
   });
 
+  it("let everything through while they are off, and begin with full buckets when they are on again", () => {
+    const quotas = createQuotas(publishedQuotas, () => nowMs, false);
+    const through = () => many("PutMetricAlarm", 9).filter((name) => quotas.take("cloudwatch", name)).length;
+    assert.equal(through(), 9);
+    quotas.switch(true);
+    assert.equal(through(), 3);
+    assert.equal(through(), 0);
+    quotas.switch(true);
+    assert.equal(through(), 3);
+    quotas.reset();
+    assert.equal(through(), 9);
+  });
+
   it("fill up again with the world's time", () => {
     const quotas = createQuotas(publishedQuotas, () => nowMs);
     const count = () => many("PutRetentionPolicy", 50).filter((name) => quotas.take("cloudwatch-logs", name)).length;

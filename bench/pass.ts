@@ -1,0 +1,43 @@
+/**
+ * Calls of a healthy pass, everything that passes share included (batched reads, listings, the foundation's own pass),
+ * over whole resync intervals with the passes spread as in life. Not included: the collector's rounds every five minutes.
+ * `node bench/pass.ts [WORKFLOWS…]`; @default 1 100 1000
+ */
+import { FOUNDATION } from "../src/core/resource.ts";
+import { LIMITS } from "../src/engine/limits.ts";
+import { resyncMs } from "../src/engine/resync.ts";
+import { systemClock } from "../src/io/clock.ts";
+import { setUp } from "./support/estate.ts";
+import { countsOf, heading, line, round, table } from "./support/figures.ts";
+
+/** Counts over so many intervals: with few workflows the jitter of a pass is a large part of one. */
+const intervalsOf = (count: number): number => (count < 1_000 ? 4 : 1);
+
+async function measure(count: number, steps: number) {
+  const { product, stop } = await setUp(count, steps);
+  const intervalMs = resyncMs(count, LIMITS);
+  // The burst of the beginning has made every answer equally old: only after an interval are they spread as in life.
+  await systemClock.sleep(intervalMs);
+  let passes = 0;
+  const unsubscribe = product.engine.subscribe((event) => {
+    if (event.type === "pass-done" && event.workflow !== FOUNDATION) passes++;
+  });
+  product.clear();
+  await systemClock.sleep(intervalMs * intervalsOf(count));
+  const calls = [...product.calls];
+  unsubscribe();
+  await stop();
+  return { count, passes, perPass: calls.length / passes, writes: calls.filter((call) => call.write).length, calls };
+}
+
+const given = process.argv.slice(2).map(Number);
+for (const count of given.length > 0 ? given : [1, 100, 1_000]) {
+  const one = await measure(count, 1);
+  heading(`pass: ${count} workflows of one step, ${one.passes} passes`);
+  line("calls a pass, shared ones included", round(one.perPass), "aim ≤ 20");
+  line("writes", String(one.writes), "aim 0");
+  table(countsOf(one.calls), one.passes);
+  if (count > 100) continue;
+  const three = await measure(count, 3);
+  line("calls a further step", round((three.perPass - one.perPass) / 2), "aim ≤ 14");
+}
