@@ -38,6 +38,8 @@ export const environmentSchema = z.object({
     .enum(["on", "off"])
     .default("off")
     .transform((value) => value === "on"),
+  /** How long a lease is good without a renewal, seconds. */
+  PIPEWRIGHT_LEASE_SECONDS: z.coerce.number().min(1).max(300).default(15),
   /** Base URL of an emulator; unset: real AWS. */
   AWS_ENDPOINT_URL: z.url().optional(),
 });

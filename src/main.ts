@@ -1,12 +1,14 @@
 /** Wires everything. The only user of the process: arguments, environment, signals, exit codes, standard streams. */
+import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { readAccount } from "./aws/account.ts";
 import { createAws } from "./aws/aws.ts";
+import type { ClientSettings } from "./aws/clients.ts";
 import { createLimiter, UNLIMITED } from "./aws/limits.ts";
 import { resolveRegion } from "./aws/region.ts";
 import { readBundles } from "./bundles.ts";
@@ -23,13 +25,14 @@ import { DEFAULT_CLUSTER } from "./desired/names.ts";
 import { createEngine } from "./engine/engine.ts";
 import { createHistory } from "./engine/history.ts";
 import { LIMITS } from "./engine/limits.ts";
-import type { Folder } from "./engine/ports.ts";
+import type { Folder, Lock } from "./engine/ports.ts";
 import { systemClock } from "./io/clock.ts";
 import { createFileList } from "./io/file-list.ts";
 import { createLog } from "./io/log.ts";
 import { createMemoryStore, createStore } from "./io/store.ts";
 import { createWorkflowFolder } from "./io/workflow-folder.ts";
 import { createRegistry } from "./kinds/index.ts";
+import { openLease } from "./lease.ts";
 import { startLocal } from "./local.ts";
 import type { Metrics } from "./server/metrics.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
@@ -87,26 +90,46 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
   const region = local?.region ?? (await resolveRegion());
   const bundles = readBundles(programFolder);
   let metrics: Metrics | undefined;
-  const aws = createAws({
+  let lock: Lock | undefined;
+  const settings: ClientSettings = {
     region,
     ...(endpoint ? { endpoint } : {}),
     ...(local ? { credentials: local.credentials } : {}),
     clock: systemClock,
     onCall: (call) => metrics?.awsCall(call),
     limiter: local ? UNLIMITED : createLimiter(systemClock),
+  };
+  const aws = createAws({
+    ...settings,
+    mayWrite() {
+      if (lock && !lock.held) throw new Error("the lease has run out: another daemon may be acting");
+    },
     code: new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip])),
   });
   const facts: Facts = {
     ...(await readAccount(aws.clients, region)),
     owner: environment.PIPEWRIGHT_OWNER,
+    plainHttp: endpoint?.startsWith("http:") ?? false,
     initImage: environment.PIPEWRIGHT_INIT_IMAGE,
     workerVersion: version(),
     functions: bundles,
   };
   const watched = options.files ? undefined : createWorkflowFolder(options.pipelines);
   const folder = options.files ? createFileList(options.files, options.pipelines) : watched;
+  if (environment.PIPEWRIGHT_LEASE && !options.readOnly) {
+    const holder = `${hostname()}/${process.pid}/${randomUUID()}`;
+    lock = openLease({
+      settings,
+      facts,
+      clock: systemClock,
+      log,
+      holder,
+      leaseMs: environment.PIPEWRIGHT_LEASE_SECONDS * 1_000,
+    });
+  }
   const engine = createEngine({
     registry: createRegistry(aws),
+    ...(lock ? { lock } : {}),
     account: facts,
     owner: facts.owner,
     ignore: environment.PIPEWRIGHT_IGNORE,

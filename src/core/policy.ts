@@ -30,10 +30,9 @@ export function readPolicy(text: string | undefined): Policy | undefined {
   return { Version: document.Version ?? "2012-10-17", Statement: asList(document.Statement) as Statement[] };
 }
 
-/** Same meaning: order of statements, of lists, and one-element lists do not matter. */
+/** Same meaning: order of statements, of lists, and one-element lists do not matter; none at all says as little as an empty one. */
 export function samePolicy(one: Policy | undefined, other: Policy | undefined): boolean {
-  if (!one || !other) return one === other;
-  const texts = (document: Policy) => document.Statement.map(normal).sort();
+  const texts = (document: Policy | undefined) => (document?.Statement ?? []).map(normal).sort();
   return same(texts(one), texts(other));
 }
 

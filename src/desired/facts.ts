@@ -8,6 +8,11 @@ export interface Facts extends AccountFacts {
   readonly initImage: string;
   /** Names the bundle `worker/<version>.tgz` in the control bucket. */
   readonly workerVersion: string;
+  /**
+   * AWS is reached over plain HTTP, as an emulator is: a bucket that denies it would shut ourselves out.
+   * @default false
+   */
+  readonly plainHttp?: boolean;
   /** The zips of our functions. */
   readonly functions: { readonly enqueue: FunctionCode; readonly scale: FunctionCode };
 }

@@ -34,7 +34,7 @@ export function compileFoundation(workflows: readonly Workflow[], facts: Facts):
     ...instanceRoles(declare, facts),
     lambdaRole(clusters, declare, facts),
     executionRoleOf(workflows, declare, facts),
-    declare.tagged("bucket", controlBucket(facts), bucketSpec(controlBucket(facts), facts)),
+    controlBucketOf(facts, declare),
     declare.tagged("security-group", SECURITY_GROUP, securityGroupSpec(workflows)),
     ...clusters.flatMap((cluster) => {
       const sharing = workflows.filter((workflow) => workflow.compute.cluster === cluster);
@@ -58,6 +58,10 @@ export interface LambdaRoleOptions {
   /** Take over a role that a person made. @default false */
   readonly adopt?: boolean;
 }
+
+/** The bucket that holds step descriptions, and the lease, which may be wanted before any workflow is. */
+export const controlBucketOf = (facts: Facts, declare: Declare = declaringFor([], facts)): Desired =>
+  declare.tagged("bucket", controlBucket(facts), bucketSpec(controlBucket(facts), facts));
 
 /** Shared things carry no tags of a user's: whose would they be? */
 function declaringFor(adopt: readonly string[], facts: Facts): Declare {

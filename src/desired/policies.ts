@@ -3,6 +3,7 @@ import { TAG } from "../core/owner.ts";
 import { type Policy, policy, type Statement } from "../core/policy.ts";
 import type { AccountFacts } from "../core/resource.ts";
 import { arnsOf, dnsSuffix } from "./arns.ts";
+import type { Facts } from "./facts.ts";
 import { controlBucket, workerKey } from "./names.ts";
 
 /** All inline policies of a role together, white space not counted (IAM User Guide, "IAM and AWS STS quotas"). */
@@ -27,8 +28,9 @@ export const taskTrust = ({ account }: AccountFacts): Policy =>
     Condition: { StringEquals: { "aws:SourceAccount": account } },
   });
 
-/** Denies everything over plain HTTP. */
-export function tlsOnly(bucket: string, facts: AccountFacts): Policy {
+/** Denies everything over plain HTTP, unless that is how AWS is reached at all. */
+export function tlsOnly(bucket: string, facts: AccountFacts & Pick<Facts, "plainHttp">): Policy {
+  if (facts.plainHttp) return policy();
   const arns = arnsOf(facts);
   return policy({
     Sid: "PipewrightTlsOnly",

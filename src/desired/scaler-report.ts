@@ -29,7 +29,7 @@ export type Trouble = z.infer<typeof troubleSchema>;
 const stepReportSchema = z.strictObject({
   /** Of what a person may have changed: another one ends all troubles. */
   fingerprint: z.string(),
-  /** An instance of this fingerprint has joined the cluster before. */
+  /** A task of this fingerprint has run well before: until then, instances are launched one at a time. */
   proven: z.boolean(),
   troubles: z.partialRecord(z.enum(TRACKS), troubleSchema),
   /** What began earlier than this has been judged already. */

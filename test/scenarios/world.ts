@@ -1,0 +1,193 @@
+/**
+ * What a scenario plays in: an account, a folder of workflow files on disk, and the product as `src/main.ts` wires it,
+ * but for rates and waiting times. What came of it is looked at with plain SDK clients (account.ts).
+ */
+import { cp, mkdir, mkdtemp, readFile, rm, unlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { TestContext } from "node:test";
+import { CreateKeyPairCommand } from "@aws-sdk/client-ec2";
+import { readAccount } from "../../src/aws/account.ts";
+import { readBundles } from "../../src/bundles.ts";
+import { createCatalog } from "../../src/catalog.ts";
+import type { Log } from "../../src/core/ports.ts";
+import type { Facts } from "../../src/desired/facts.ts";
+import { lambdaExecRole } from "../../src/desired/foundation.ts";
+import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import type { Limits } from "../../src/engine/limits.ts";
+import { systemClock } from "../../src/io/clock.ts";
+import { createFileList } from "../../src/io/file-list.ts";
+import { createMemoryStore, createStore } from "../../src/io/store.ts";
+import { createWorkflowFolder } from "../../src/io/workflow-folder.ts";
+import { createRegistry } from "../../src/kinds/index.ts";
+import { type Backend, startBackend } from "../support/backend.ts";
+import { assertLoopback } from "../support/loopback.ts";
+import { type Call, createProduct } from "../support/product.ts";
+import type { Sdk } from "../support/sdk.ts";
+
+export interface World {
+  readonly backend: Backend;
+  readonly sdk: Sdk;
+  /** Holds the folders below. */
+  readonly root: string;
+  /** The folder of workflow files. The algorithms of the examples are in it. */
+  readonly folder: string;
+  readonly data: string;
+  /** A path relative to the folder; an object is written as JSON. */
+  write(file: string, content: object | string | Uint8Array): Promise<string>;
+  remove(file: string): Promise<void>;
+  /** A new engine, as a command opens one: it remembers nothing but what the data folder holds. */
+  open(options?: OpenOptions): Promise<Opened>;
+  /** The same for one piece of work, with what it sent. */
+  doing<T>(work: (opened: Opened) => Promise<T>, options?: OpenOptions): Promise<Done<T>>;
+  apply(options?: OpenOptions): Promise<Done<Awaited<ReturnType<Engine["apply"]>>>>;
+  plan(options?: OpenOptions): Promise<Done<Awaited<ReturnType<Engine["plan"]>>>>;
+}
+
+export interface OpenOptions {
+  /** Files named one by one instead of the folder. */
+  readonly files?: readonly string[];
+  /** @default the world's */
+  readonly folder?: string;
+  readonly readOnly?: boolean;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Opened {
+  readonly engine: Engine;
+  readonly facts: Facts;
+  readonly calls: readonly Call[];
+  readonly writes: readonly Call[];
+  close(): Promise<void>;
+}
+
+export interface Done<T> {
+  readonly result: T;
+  readonly calls: readonly Call[];
+  readonly writes: readonly Call[];
+}
+
+/** The examples that are shipped. */
+export const EXAMPLES = join(import.meta.dirname, "../../pipelines");
+/** `default`, as a user has it. */
+export const OWNER = "default";
+/** The name under which the sample file has its key pair. */
+export const KEY_PAIR = "my-key";
+
+export const isLocal = (process.env.PIPEWRIGHT_TEST_BACKEND ?? "local") === "local";
+/** Why a scenario is left out where a cloud is not ours to break, or slow to start over. */
+export const localOnly: string | false = isLocal
+  ? false
+  : "only in the local cloud: it needs its faults, clock or call log";
+
+/** Waiting times as a test can bear them; what is waited for stays the same. */
+export const QUICK: Partial<Limits> = { busyMs: 200, oldValueMs: 50, quietMs: 50, cleanUpPatienceMs: 1_000 };
+
+/** Another cloud is started once for all suites: it is emptied instead. */
+let shared: Promise<Backend> | undefined;
+
+export async function createWorld(t: TestContext): Promise<World> {
+  const backend = isLocal ? await startBackend() : await emptied();
+  const root = await mkdtemp(join(tmpdir(), "pipewright-scenario-"));
+  const folder = join(root, "pipelines");
+  const data = join(root, "data");
+  const opened = new Set<Opened>();
+  await mkdir(folder);
+  await cp(join(EXAMPLES, "algorithms"), join(folder, "algorithms"), { recursive: true });
+  await backend.sdk.ec2.send(new CreateKeyPairCommand({ KeyName: KEY_PAIR }));
+  t.after(async () => {
+    for (const one of opened) await one.close();
+    if (isLocal) await backend.stop();
+    await rm(root, { recursive: true, force: true });
+  });
+
+  async function open(options: OpenOptions = {}): Promise<Opened> {
+    const bundles = readBundles(join(import.meta.dirname, "../../src"));
+    const code = new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip]));
+    const product = createProduct(backend, { owner: OWNER, code });
+    const facts: Facts = {
+      ...(await readAccount(product.aws.clients, backend.region)),
+      ...{
+        owner: OWNER,
+        initImage: "public.ecr.aws/aws-cli/aws-cli:2.31.0",
+        workerVersion: "0.1.0",
+        functions: bundles,
+        plainHttp: true,
+      },
+    };
+    const pipelines = options.folder ?? folder;
+    const store = createStore(data);
+    const engine = createEngine({
+      registry: createRegistry(product.aws),
+      account: facts,
+      owner: OWNER,
+      ignore: backend.ignore,
+      catalog: createCatalog(facts),
+      folder: options.files ? createFileList(options.files, pipelines) : createWorkflowFolder(pipelines),
+      store: options.readOnly ? createMemoryStore(store) : store,
+      clock: systemClock,
+      log: silent,
+      random: Math.random,
+      limits: { ...QUICK, ...options.limits },
+    });
+    const one: Opened = {
+      engine,
+      facts,
+      calls: product.calls,
+      get writes() {
+        return product.writes;
+      },
+      async close() {
+        opened.delete(one);
+        await engine.stop();
+        product.stop();
+      },
+    };
+    opened.add(one);
+    return one;
+  }
+
+  async function doing<T>(work: (one: Opened) => Promise<T>, options?: OpenOptions): Promise<Done<T>> {
+    const one = await open(options);
+    const result = await work(one);
+    await one.close();
+    return { result, calls: one.calls, writes: one.writes };
+  }
+
+  return {
+    ...{ backend, sdk: backend.sdk, root, folder, data, open, doing },
+    async write(file, content) {
+      const path = join(folder, file);
+      await mkdir(dirname(path), { recursive: true });
+      const isBytes = typeof content === "string" || content instanceof Uint8Array;
+      await writeFile(path, isBytes ? content : JSON.stringify(content, undefined, 2));
+      return path;
+    },
+    remove: (file) => unlink(join(folder, file)),
+    apply: (options) => doing(({ engine }) => engine.apply(), options),
+    plan: (options) => doing(({ engine }) => engine.plan(), { readOnly: true, ...options }),
+  };
+}
+
+/** One of the shipped files, with some fields otherwise. */
+export async function example(name: "change123" | "river-gauges", fields: object = {}): Promise<object> {
+  return { ...JSON.parse(await readFile(join(EXAMPLES, `${name}.json`), "utf8")), ...fields };
+}
+
+/** The one role that `create-lambda-exec-role` makes. */
+export const createLambdaExecRole = (world: World): Promise<Done<Awaited<ReturnType<Engine["applyDesired"]>>>> =>
+  world.doing(({ engine, facts }) => engine.applyDesired([lambdaExecRole(facts, { adopt: true })]));
+
+async function emptied(): Promise<Backend> {
+  const reset = async (): Promise<void> => {
+    const endpoint = assertLoopback(process.env.PIPEWRIGHT_TEST_ENDPOINT);
+    const answer = await fetch(`${endpoint}/moto-api/reset`, { method: "POST" });
+    if (!answer.ok) throw new Error(`moto could not be emptied: ${answer.status}`);
+  };
+  shared ??= reset().then(() => startBackend());
+  const backend = await shared;
+  await reset();
+  return backend;
+}
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
