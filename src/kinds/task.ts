@@ -87,6 +87,8 @@ export function task(aws: Aws): Resource<TaskSpec, TaskActual> {
         for (const one of ids.length > 0 ? await describe(inCluster, ids, pass) : []) {
           const tags = tagsOf(one.tags);
           const id = one.taskArn?.split("/").at(-1);
+          // Some clouds list what has ended, and it may have ended since it was listed.
+          if (one.lastStatus === "STOPPED") continue;
           if (isOurs(tags, pass.owner)) yield { ...inventoried(`${inCluster}/${id}`, tags), runtime: true };
         }
       }

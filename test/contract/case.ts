@@ -1,15 +1,13 @@
 /** What a kind must tell so that the contract can be tried on it. All of it goes by the plain SDK, never by the kind. */
 import type { Aws } from "../../src/aws/aws.ts";
 import type { Tags } from "../../src/core/owner.ts";
-import type { AccountFacts, Key, Resource } from "../../src/core/resource.ts";
+import type { Key, Resource } from "../../src/core/resource.ts";
 import type { Backend } from "../support/backend.ts";
-import type { Sdk } from "../support/sdk.ts";
+import type { World } from "../support/world.ts";
 
 /** One resource of one test. */
-export interface Stage {
+export interface Stage extends World {
   readonly backend: Backend;
-  readonly sdk: Sdk;
-  readonly account: AccountFacts;
   readonly name: string;
   readonly key: Key;
   /** Our tags for it, with a tag of the user's: `team`. */
@@ -37,7 +35,12 @@ export interface Others {
   readonly what: string;
   put(stage: Stage): Promise<unknown>;
   stands(stage: Stage): Promise<boolean>;
+  /** Why it cannot be put there on this backend. */
+  skip?(backend: Backend): string | undefined;
 }
+
+/** Parts of the contract that a backend may be unable to try. */
+export type Part = "crash of its creation" | "crash of its repair" | "late creation" | "others" | "adoption";
 
 export interface Case<S> {
   readonly kind: string;
@@ -50,6 +53,10 @@ export interface Case<S> {
   prepare?(stage: Stage): Promise<(() => Promise<unknown>) | undefined>;
   readonly code?: ReadonlyMap<string, Uint8Array>;
   readonly tampers: readonly Tamper[];
+  /** Those that are done all at once before a repair that crashes. @default all of them */
+  readonly damage?: readonly Tamper[];
+  /** Why a part cannot be tried on this backend. */
+  skip?(backend: Backend): Partial<Record<Part, string | undefined>>;
   /** Fields of the schema that are written at birth and never compared: why. */
   readonly writtenAtBirth?: Readonly<Record<string, string>>;
   readonly others?: readonly Others[];

@@ -32,6 +32,7 @@ contract(backend, {
   spec: ({ tags }) => ({ tags }),
   tampers: tagTampers(tagCalls),
   others: [othersTag(tagCalls)],
+  skip: ({ cannot }) => ({ "late creation": cannot("cluster-created-twice") }),
   remove: ({ sdk, name }) => sdk.ecs.send(new DeleteClusterCommand({ cluster: name })),
   foreign: ({ sdk, name }) =>
     sdk.ecs.send(new CreateClusterCommand({ clusterName: name, tags: lowerTagList({ colour: "green" }) })),

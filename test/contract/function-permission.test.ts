@@ -9,9 +9,9 @@ import {
 import { TAG } from "../../src/core/owner.ts";
 import { functionPermission } from "../../src/kinds/function-permission.ts";
 import { startBackend } from "../support/backend.ts";
+import { makeFunction } from "../support/hangers-on.ts";
 import type { Stage } from "./case.ts";
 import { contract } from "./contract.ts";
-import { makeFunction } from "./hangers-on.ts";
 
 const backend = await startBackend();
 after(() => backend.stop());

@@ -14,9 +14,9 @@ import {
 } from "@aws-sdk/client-lambda";
 import { type FunctionSpec, lambdaFunction } from "../../src/kinds/function.ts";
 import { startBackend } from "../support/backend.ts";
+import { inReverse, letTimePass, makeRole, roleArn, zipOf } from "../support/hangers-on.ts";
 import type { Stage } from "./case.ts";
 import { contract } from "./contract.ts";
-import { inReverse, letTimePass, makeRole, roleArn, zipOf } from "./hangers-on.ts";
 import { othersTag, type TagCalls, tagTampers } from "./tags.ts";
 
 const backend = await startBackend();

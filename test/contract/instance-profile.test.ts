@@ -4,7 +4,6 @@ import {
   CreateInstanceProfileCommand,
   DeleteInstanceProfileCommand,
   GetInstanceProfileCommand,
-  ListInstanceProfileTagsCommand,
   RemoveRoleFromInstanceProfileCommand,
   TagInstanceProfileCommand,
   UntagInstanceProfileCommand,
@@ -12,9 +11,9 @@ import {
 import { tagList, tagsOf } from "../../src/aws/tags.ts";
 import { instanceProfile } from "../../src/kinds/instance-profile.ts";
 import { startBackend } from "../support/backend.ts";
+import { inReverse, makeRole } from "../support/hangers-on.ts";
 import type { Stage } from "./case.ts";
 import { contract } from "./contract.ts";
-import { inReverse, makeRole } from "./hangers-on.ts";
 import { othersTag, type TagCalls, tagTampers } from "./tags.ts";
 
 const backend = await startBackend();
@@ -29,7 +28,7 @@ const tagCalls: TagCalls = {
   remove: ({ sdk, name }, TagKeys) =>
     sdk.iam.send(new UntagInstanceProfileCommand({ InstanceProfileName: name, TagKeys })),
   get: async ({ sdk, name }) =>
-    tagsOf((await sdk.iam.send(new ListInstanceProfileTagsCommand({ InstanceProfileName: name }))).Tags),
+    tagsOf((await sdk.iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }))).InstanceProfile?.Tags),
 };
 
 const letGo = async ({ sdk, name }: Stage) => {

@@ -94,6 +94,11 @@ contract<LaunchTemplateSpec>(backend, {
     ...tagTampers(tagCalls),
   ],
   others: [othersTag(tagCalls)],
+  skip: ({ cannot }) => ({
+    others: cannot("launch-template-tagged-later"),
+    adoption: cannot("launch-template-tagged-later"),
+    "crash of its repair": cannot("launch-template-versions-deleted"),
+  }),
   remove: ({ sdk, name }) => sdk.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName: name })),
   foreign: ({ sdk, name }) =>
     sdk.ec2.send(

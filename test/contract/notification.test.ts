@@ -11,9 +11,9 @@ import {
 } from "@aws-sdk/client-s3";
 import { type NotificationSpec, notification } from "../../src/kinds/notification.ts";
 import { startBackend } from "../support/backend.ts";
+import { inReverse, makeFunction } from "../support/hangers-on.ts";
 import type { Case, Stage, Tamper } from "./case.ts";
 import { contract } from "./contract.ts";
-import { inReverse, makeFunction } from "./hangers-on.ts";
 import { openTheatre } from "./stage.ts";
 
 const backend = await startBackend();
@@ -131,6 +131,7 @@ const ofNotifications: Case<NotificationSpec> = {
       what: "events for EventBridge",
       put: (stage) => change(stage, (standing) => ({ ...standing, EventBridgeConfiguration: {} })),
       stands: async (stage) => (await now(stage)).EventBridgeConfiguration !== undefined,
+      skip: ({ cannot }) => cannot("bucket-events-for-eventbridge"),
     },
   ],
   outlivedByOthers: true,

@@ -25,8 +25,8 @@ it(
     skip: backend.cloud ? false : "this is another cloud",
   },
   async () => {
-    assert.deepEqual(await probeLies(backend.sdk, backend.account), []);
-    assert.deepEqual(await probeGaps(backend.sdk, backend.account), []);
+    assert.deepEqual(await probeLies(backend), []);
+    assert.deepEqual(await probeGaps(backend), []);
   },
 );
 

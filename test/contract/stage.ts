@@ -76,10 +76,10 @@ export async function openTheatre<S>(
 
 function stageFor<S>(backend: Backend, one: Case<S>): Stage {
   const unique = randomBytes(4).toString("hex");
-  const { sdk, account } = backend;
+  const { sdk, account, passTime } = backend;
   const arn = (service: string, resource: string) =>
     `arn:${account.partition}:${service}:${account.region}:${account.account}:${resource}`;
-  const common = { backend, sdk, account, unique, arn };
+  const common = { backend, sdk, account, passTime, unique, arn };
   const name = one.name?.(common) ?? `pw-contract-${one.kind}-${unique}`;
   const key = keyOf(one.kind, name);
   const tags = ownerTags(key, { owner: OWNER, workflow: "contract", onDelete: "delete", userTags: { team: "plants" } });
@@ -101,7 +101,7 @@ function keeperOf({ backend, product, kind, desired }: KeeperDeps): Keeper {
       const observed = await kind.read(name, product.pass(how));
       if (observed.is !== "settling") return observed;
       // Our own cloud's time can be told to pass; any other cloud is asked again.
-      backend.cloud?.world.clock.step(observed.retryMs);
+      backend.passTime(observed.retryMs);
     }
     return assert.fail(`${desired.key} is still settling after ${READS} reads`);
   };

@@ -13,18 +13,20 @@ import {
 import { lowerTagList, tagsOf } from "../../src/aws/tags.ts";
 import { type TaskDefinitionSpec, taskDefinition } from "../../src/kinds/task-definition.ts";
 import { startBackend } from "../support/backend.ts";
+import { inReverse, makeRole, roleArn } from "../support/hangers-on.ts";
 import type { Stage, Tamper } from "./case.ts";
 import { contract } from "./contract.ts";
-import { inReverse, makeRole, roleArn } from "./hangers-on.ts";
 import { type TagCalls, tagTampers } from "./tags.ts";
 
 const backend = await startBackend();
 after(() => backend.stop());
 
 const revisionsOf = async ({ sdk, name }: Stage) =>
-  (await sdk.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: name, status: "ACTIVE", sort: "DESC" })))
-    .taskDefinitionArns ?? [];
-const newest = async (stage: Stage) => (await revisionsOf(stage))[0]!;
+  (await sdk.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: name, status: "ACTIVE" }))).taskDefinitionArns ??
+  [];
+const revisionOf = (arn: string) => Number(arn.split(":").at(-1));
+const newest = async (stage: Stage) =>
+  (await revisionsOf(stage)).reduce((one, other) => (revisionOf(one) > revisionOf(other) ? one : other));
 
 const taskRole = ({ unique }: Stage) => `pw-contract-task-${unique}`;
 const executionRole = ({ unique }: Stage) => `pw-contract-execution-${unique}`;
@@ -87,6 +89,9 @@ const tagCalls: TagCalls = {
 
 const SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:registry-AbCdEf";
 const OTHER_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:other-AbCdEf";
+
+/** So many that old revisions must go as well. */
+const someImages = ["2", "3", "4", "5", "6", "7"].map((tag) => container("image", { image: `example/grey:${tag}` }));
 
 contract<TaskDefinitionSpec>(backend, {
   kind: "task-definition",
@@ -225,6 +230,7 @@ contract<TaskDefinitionSpec>(backend, {
     changed("tags", () => ({ tags: [] }), ["revision"]),
     ...tagTampers(tagCalls),
   ],
+  damage: someImages,
   async remove(stage) {
     for (const revision of await revisionsOf(stage)) {
       await stage.sdk.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: revision }));

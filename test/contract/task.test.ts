@@ -80,7 +80,7 @@ async function readUntilGone(name: string): Promise<void> {
     const observed = await kind.read(name, pass);
     if (observed.is === "absent") return;
     assert.equal(observed.is, "settling");
-    backend.cloud?.world.clock.step(10_000);
+    backend.passTime(10_000);
   }
   assert.fail(`${name} has not ended after ${READS} reads`);
 }
@@ -113,12 +113,14 @@ describe(`a task on ${backend.name}`, () => {
     await ecs.send(new StopTaskCommand({ cluster: CLUSTER, task: name.split("/")[1]! }));
   });
 
-  it("that nobody knows is absent, and stopping it is no error", async () => {
+  it("that nobody knows is absent, and stopping it is no error", async (context) => {
+    const refusesUnknown = backend.cannot("unknown-task-stopped");
     const id = "0123456789abcdef0123456789abcdef";
     for (const name of [`${CLUSTER}/${id}`, `pw-contract-no-cluster/${id}`]) {
       assert.equal((await kind.read(name, pass)).is, "absent");
-      await kind.delete!(name, { arn: "", tags: {} }, pass);
+      if (refusesUnknown === undefined) await kind.delete!(name, { arn: "", tags: {} }, pass);
     }
+    if (refusesUnknown !== undefined) context.diagnostic(`not stopped: ${backend.name} ${refusesUnknown}`);
   });
 
   it("is only made and changed by the running pipeline", () => {

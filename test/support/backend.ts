@@ -4,16 +4,14 @@
  */
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type LocalCloud, startLocalCloud } from "../../localcloud/server.ts";
-import type { AccountFacts } from "../../src/core/resource.ts";
 import { assertLoopback } from "./loopback.ts";
 import { type Gap, type GapName, type Lie, probeGaps, probeLies } from "./moto-lies.ts";
-import { createSdk, type Place, type Sdk } from "./sdk.ts";
+import { createSdk, type Place } from "./sdk.ts";
+import type { World } from "./world.ts";
 
-export interface Backend extends Place {
+/** Its `sdk` is for the tests' own doings; the product has clients of its own. */
+export interface Backend extends Place, World {
   readonly name: "local" | "moto";
-  readonly account: AccountFacts;
-  /** For the tests' own doings; the product has clients of its own. */
-  readonly sdk: Sdk;
   /** Fields that this backend was seen to drop. */
   readonly lies: readonly Lie[];
   /** The same as entries of `PIPEWRIGHT_IGNORE`. */
@@ -44,15 +42,15 @@ async function open(name: Backend["name"], endpoint: string, cloud: LocalCloud |
   const sdk = createSdk(place);
   const identity = await sdk.sts.send(new GetCallerIdentityCommand({}));
   const account = { account: identity.Account!, region: REGION, partition: "aws" };
-  // Our own cloud is exempted from nothing: test/contract/backend.test.ts sees that it drops no field.
-  const lies = cloud ? [] : await probeLies(sdk, account);
-  const gaps: readonly Gap[] = cloud ? [] : await probeGaps(sdk, account);
+  const world: World = { sdk, account, passTime: (ms) => cloud?.world.clock.step(ms) };
+  // Our own cloud is exempted from nothing: test/contract/registry.test.ts sees that it drops no field.
+  const lies = cloud ? [] : await probeLies(world);
+  const gaps: readonly Gap[] = cloud ? [] : await probeGaps(world);
   for (const lie of lies) console.log(`${name} ${lie.why}: not compared: ${lie.entry}`);
   return {
     ...place,
+    ...world,
     name,
-    account,
-    sdk,
     lies,
     ignore: lies.map((lie) => lie.entry),
     cannot: (what) => gaps.find((gap) => gap.name === what)?.why,

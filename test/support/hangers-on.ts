@@ -4,14 +4,14 @@ import { CreateRoleCommand, DeleteRoleCommand } from "@aws-sdk/client-iam";
 import { CreateFunctionCommand, DeleteFunctionCommand } from "@aws-sdk/client-lambda";
 import { zipSync } from "fflate";
 import type { Tags } from "../../src/core/owner.ts";
-import type { Stage } from "./case.ts";
+import type { World } from "./world.ts";
 
 type TearDown = () => Promise<unknown>;
 
-export const roleArn = ({ account }: Pick<Stage, "account">, name: string): string =>
+export const roleArn = ({ account }: Pick<World, "account">, name: string): string =>
   `arn:${account.partition}:iam::${account.account}:role/${name}`;
 
-export async function makeRole({ sdk }: Stage, RoleName: string, service: string): Promise<TearDown> {
+export async function makeRole({ sdk }: World, RoleName: string, service: string): Promise<TearDown> {
   const AssumeRolePolicyDocument = JSON.stringify({
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
@@ -21,28 +21,28 @@ export async function makeRole({ sdk }: Stage, RoleName: string, service: string
 }
 
 /** A function with a role of its own. */
-export async function makeFunction(stage: Stage, FunctionName: string, tags: Tags): Promise<TearDown> {
+export async function makeFunction(world: World, FunctionName: string, tags: Tags): Promise<TearDown> {
   const role = `${FunctionName}-role`;
-  const withoutRole = await makeRole(stage, role, "lambda.amazonaws.com");
-  await stage.sdk.lambda.send(
+  const withoutRole = await makeRole(world, role, "lambda.amazonaws.com");
+  await world.sdk.lambda.send(
     new CreateFunctionCommand({
       FunctionName,
-      Role: roleArn(stage, role),
+      Role: roleArn(world, role),
       Runtime: "nodejs24.x",
       Handler: "index.handler",
       Code: { ZipFile: zipOf("one").zip },
       Tags: { ...tags },
     }),
   );
-  letTimePass(stage);
+  letTimePass(world);
   return async () => {
-    await stage.sdk.lambda.send(new DeleteFunctionCommand({ FunctionName }));
+    await world.sdk.lambda.send(new DeleteFunctionCommand({ FunctionName }));
     await withoutRole();
   };
 }
 
 /** Lambda takes its time after a creation or an update, and refuses the next one until then. */
-export const letTimePass = ({ backend }: Pick<Stage, "backend">): void => backend.cloud?.world.clock.step(60_000);
+export const letTimePass = (world: World): void => world.passTime(60_000);
 
 export function zipOf(text: string): { readonly zip: Uint8Array; readonly codeSha256: string } {
   const body = new TextEncoder().encode(`exports.handler = async () => ${JSON.stringify(text)};\n`);
