@@ -8,6 +8,7 @@ import { inParallel } from "./in-parallel.ts";
 import { launchInstance } from "./launch.ts";
 import { isRefusal, reasonOf } from "./refusal.ts";
 import { deleteShutdownAlarms, putShutdownAlarm } from "./shutdown-alarm.ts";
+import type { Machine } from "./snapshot.ts";
 import type { Outcome } from "./troubles.ts";
 
 export interface ActDeps {
@@ -54,7 +55,7 @@ async function perform(action: Action, deps: ActDeps): Promise<Outcome[]> {
     case "give-up":
       return [{ step: action.step.key, track: "launch", is: "refused", reason: action.why }];
     default:
-      return [await upkeep(action, deps)];
+      return upkeep(action, deps);
   }
 }
 
@@ -101,64 +102,81 @@ async function launch(action: Of<"launch">, deps: ActDeps): Promise<Outcome[]> {
   }
   const { id, tags } = machine;
   const minutes = alarmMinutes(step.description.instances.idleMinutes);
-  const guarded = await tried({ step: step.key, track: "upkeep" }, "cloudwatch:PutMetricAlarm", () =>
-    putShutdownAlarm(deps.clients.cloudwatch, { instanceId: id, tags, minutes, action: deps.terminateAction }),
-  );
-  return [{ ...outcome, is: "done", machineId: id }, guarded];
+  const guarded = await guard({ id, step: step.key, tags }, minutes, deps);
+  return [{ ...outcome, is: "done", machineId: id }, ...guarded];
 }
 
-function upkeep(action: Of<"evacuate" | "drain" | "terminate" | "guard" | "unguard">, deps: ActDeps): Promise<Outcome> {
-  const { ecs, ec2, cloudwatch } = deps.clients;
+async function upkeep(
+  action: Of<"evacuate" | "drain" | "terminate" | "guard" | "unguard">,
+  deps: ActDeps,
+): Promise<Outcome[]> {
   const { machine } = action;
-  const outcome = { step: machine.step, track: "upkeep" } as const;
-  const drain = () =>
-    ecs.send(
-      new UpdateContainerInstancesStateCommand({
-        cluster: deps.cluster,
-        containerInstances: [machine.joined!.arn],
-        status: "DRAINING",
-      }),
-    );
   switch (action.do) {
-    case "drain":
-      return tried(outcome, "ecs:UpdateContainerInstancesState", drain);
     case "evacuate":
-      return tried(outcome, "ecs:StopTask", async () => {
-        if (!machine.joined!.draining) await drain();
-        const reason = "The Spot instance is taken back";
-        await inParallel(action.taskArns, CALLS_AT_ONCE, (task) =>
-          ecs.send(new StopTaskCommand({ cluster: deps.cluster, task, reason })),
-        );
-      });
+      return evacuate(action, deps);
+    case "drain":
+      return refusals(machine, "ecs:UpdateContainerInstancesState", () => drain(machine, deps));
     case "terminate":
-      console.info(JSON.stringify({ message: "instance ended", id: machine.id, why: action.why }));
-      return tried(outcome, "ec2:TerminateInstances", () =>
-        ec2.send(new TerminateInstancesCommand({ InstanceIds: [machine.id] })),
-      );
+      return terminate(action, deps);
     case "guard":
-      return tried(outcome, "cloudwatch:PutMetricAlarm", () =>
-        putShutdownAlarm(cloudwatch, {
-          instanceId: machine.id,
-          tags: machine.tags,
-          minutes: action.minutes,
-          action: deps.terminateAction,
-        }),
-      );
+      return guard(machine, action.minutes, deps);
     case "unguard":
-      return tried(outcome, "cloudwatch:DeleteAlarms", () => deleteShutdownAlarms(cloudwatch, [machine.id]));
+      return refusals(machine, "cloudwatch:DeleteAlarms", () =>
+        deleteShutdownAlarms(deps.clients.cloudwatch, [machine.id]),
+      );
   }
 }
 
-async function tried(
-  outcome: Pick<Outcome, "step" | "track">,
+/** What is refused here (a task has ended by itself) is no reason to launch less. */
+async function evacuate({ machine, taskArns }: Of<"evacuate">, deps: ActDeps): Promise<Outcome[]> {
+  const reason = "The Spot instance is taken back";
+  if (!machine.joined!.draining)
+    await refusals(machine, "ecs:UpdateContainerInstancesState", () => drain(machine, deps));
+  await inParallel(taskArns, CALLS_AT_ONCE, (task) =>
+    refusals(machine, "ecs:StopTask", () =>
+      deps.clients.ecs.send(new StopTaskCommand({ cluster: deps.cluster, task, reason })),
+    ),
+  );
+  return [];
+}
+
+const drain = ({ joined }: Machine, { clients, cluster }: ActDeps): Promise<unknown> =>
+  clients.ecs.send(
+    new UpdateContainerInstancesStateCommand({ cluster, containerInstances: [joined!.arn], status: "DRAINING" }),
+  );
+
+async function terminate({ machine, why }: Of<"terminate">, { clients }: ActDeps): Promise<Outcome[]> {
+  console.info(JSON.stringify({ message: "ending an instance", id: machine.id, why }));
+  const refused = await refusals(machine, "ec2:TerminateInstances", async () => {
+    try {
+      await clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [machine.id] }));
+    } catch (error) {
+      if ((error as Error).name !== "InvalidInstanceID.NotFound") throw error;
+    }
+  });
+  return refused.length > 0 ? refused : [{ step: machine.step, track: "upkeep", is: "done" }];
+}
+
+const guard = (
+  { id, step, tags }: Pick<Machine, "id" | "step" | "tags">,
+  minutes: number,
+  { clients, terminateAction }: ActDeps,
+): Promise<Outcome[]> =>
+  refusals({ step }, "cloudwatch:PutMetricAlarm", () =>
+    putShutdownAlarm(clients.cloudwatch, { instanceId: id, tags, minutes, action: terminateAction }),
+  );
+
+/** Only what went wrong is worth telling: that an alarm was put does not mean that an instance could be ended. */
+async function refusals(
+  { step }: Pick<Machine, "step">,
   call: string,
   work: () => Promise<unknown>,
-): Promise<Outcome> {
+): Promise<Outcome[]> {
   try {
     await work();
-    return { ...outcome, is: "done" };
+    return [];
   } catch (error) {
-    return failure(outcome, error, call);
+    return [failure({ step, track: "upkeep" }, error, call)];
   }
 }
 

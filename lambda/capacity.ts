@@ -125,8 +125,8 @@ function wishOf(step: StepNow, now: Snapshot, report: ScalerReport): Wish {
   const capped = instances.max - instancesOf(key, now, report);
   const probing = 1 - bootingOf(now, report).filter((one) => one.step === key).length;
   // What cannot be ended must not be begun.
-  const mayLaunch = mayTry("launch") && mayTry("boot") && troubles.upkeep === undefined;
-  const cautious = !proven || troubles.boot !== undefined || troubles.launch !== undefined;
+  const mayLaunch = mayTry("launch") && mayTry("boot") && mayTry("upkeep");
+  const cautious = !proven || [troubles.launch, troubles.boot, troubles.upkeep].some((one) => one !== undefined);
   const most = mayLaunch ? Math.max(0, cautious ? Math.min(capped, probing) : capped) : 0;
   return { key, description, tasks, alive, launches: most };
 }

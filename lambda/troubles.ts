@@ -21,13 +21,14 @@ export interface Outcome {
 
 /**
  * How long each kind of trouble waits. A task that does not start costs little while its instance stands; an instance that
- * never serves costs ten minutes of its price each time; a refused launch costs nothing.
+ * never serves costs ten minutes of its price each time; a refused launch costs nothing; an instance that could not be ended
+ * costs an hour, until its alarm ends it.
  */
 export const RETRY: Readonly<Record<Track, { firstMs: number; factor: number; mostMs: number }>> = {
-  start: { firstMs: 60_000, factor: 2, mostMs: 21_600_000 },
+  start: { firstMs: 60_000, factor: 3, mostMs: 21_600_000 },
   boot: { firstMs: 900_000, factor: 4, mostMs: 43_200_000 },
   launch: { firstMs: 60_000, factor: 2, mostMs: 1_800_000 },
-  upkeep: { firstMs: 0, factor: 1, mostMs: 0 },
+  upkeep: { firstMs: 3_600_000, factor: 4, mostMs: 43_200_000 },
 };
 
 /** A task that ends with an error within this time has not really started. */
@@ -61,15 +62,25 @@ export function record(report: ScalerReport, outcomes: readonly Outcome[], now: 
       // That a task was placed does not prove that it starts; that a launch was answered does.
       else if (track === "launch" && tried.length > 0) after = without(after, track);
     }
-    const upkeep = own.find(({ track, is }) => track === "upkeep" && is === "refused");
-    if (upkeep) after = failed(after, "upkeep", upkeep.reason ?? "", now.nowMs);
-    else if (own.every(({ track, is }) => track !== "upkeep" || is === "done")) after = without(after, "upkeep");
+    after = afterUpkeep(
+      after,
+      own.filter(({ track }) => track === "upkeep"),
+      now.nowMs,
+    );
     if (after !== before) steps[key] = after;
   }
   const launched = outcomes.flatMap(({ machineId, step }) =>
     machineId === undefined || step === undefined ? [] : [[machineId, newMachine(step, now.nowMs)] as const],
   );
   return { ...report, steps, machines: { ...report.machines, ...Object.fromEntries(launched) } };
+}
+
+/** What is refused is tried in every run all the same; only launches wait for it. */
+function afterUpkeep(known: StepReport, tried: readonly Outcome[], nowMs: number): StepReport {
+  const refused = tried.find(({ is }) => is === "refused");
+  if (!refused) return tried.some(({ is }) => is === "done") ? without(known, "upkeep") : known;
+  const waits = nowMs < (known.troubles.upkeep?.retryAtMs ?? 0);
+  return waits ? known : failed(known, "upkeep", refused.reason ?? "", nowMs);
 }
 
 const newMachine = (step: string, launchedMs: number): MachineReport => ({
@@ -133,7 +144,8 @@ function startVerdict(known: StepReport, { description }: StepNow, { tasks, nowM
   }
   if (!youngest) return known;
   if (youngest.verdict.is === "bad") return failed(known, "start", youngest.verdict.reason, nowMs);
-  return known.troubles.start ? heeded(without(known, "start"), "start", nowMs) : known;
+  const proven = known.proven ? known : { ...known, proven: true };
+  return known.troubles.start ? heeded(without(proven, "start"), "start", nowMs) : proven;
 }
 
 /** Undefined while it is open. */
@@ -160,10 +172,8 @@ function bootVerdict(
   const own = machines.filter(
     ({ ours, step, launchedMs }) => ours && step === key && launchedMs > known.heedFromMs.boot,
   );
-  const good = own.find(({ joined }) => joined !== undefined);
-  if (good) {
-    const proven = known.proven ? known : { ...known, proven: true };
-    return known.troubles.boot ? heeded(without(proven, "boot"), "boot", good.launchedMs) : proven;
+  if (own.some(({ joined }) => joined !== undefined)) {
+    return known.troubles.boot ? heeded(without(known, "boot"), "boot", nowMs) : known;
   }
   const reasons = own.flatMap((machine) => lossOf(machine, reports[machine.id]?.joined ?? false, nowMs) ?? []);
   return reasons.length > 0 ? failed(known, "boot", reasons[0]!, nowMs) : known;
@@ -183,9 +193,7 @@ function failed(known: StepReport, track: Track, reason: string, nowMs: number):
   const before = known.troubles[track];
   const count = (before?.count ?? 0) + 1;
   const trouble = { count, reason, sinceMs: before?.sinceMs ?? nowMs, retryAtMs: nowMs + retryMs(track, count) };
-  // A refused upkeep is tried again each time: that it lasts is no news.
-  const lasting = track === "upkeep" && before?.reason === reason ? before : trouble;
-  const troubles = { ...known.troubles, [track]: lasting };
+  const troubles = { ...known.troubles, [track]: trouble };
   return track === "start" || track === "boot" ? heeded({ ...known, troubles }, track, nowMs) : { ...known, troubles };
 }
 

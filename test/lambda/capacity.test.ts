@@ -234,9 +234,9 @@ const EXAMPLES: readonly Example[] = [
     does: [`launch #0 for plants/grey in ${ON_DEMAND_FROM_A}`],
   },
   {
-    when: "an instance cannot be ended: none is begun",
+    when: "an instance could not be ended a while ago: none is begun",
     seen: { steps: [step({}, { waiting: 100 })] },
-    known: report({ troubles: { upkeep: trouble(0) } }),
+    known: report({ troubles: { upkeep: trouble(30) } }),
     does: [],
   },
   {
