@@ -71,7 +71,11 @@ contract<FunctionSpec>(backend, {
   tampers: [
     { field: "runtime", change: (stage) => configure(stage, { Runtime: "nodejs22.x" }) },
     { field: "handler", change: (stage) => configure(stage, { Handler: "other.handler" }) },
-    { field: "architecture", change: (stage) => upload(stage, { ZipFile: code.zip, Architectures: ["arm64"] }) },
+    {
+      field: "architecture",
+      change: (stage) => upload(stage, { ZipFile: code.zip, Architectures: ["arm64"] }),
+      skip: ({ cannot }) => cannot("function-architecture-changed"),
+    },
     { field: "memorySize", change: (stage) => configure(stage, { MemorySize: 1_024 }) },
     { field: "timeoutSeconds", change: (stage) => configure(stage, { Timeout: 3 }) },
     {

@@ -19,6 +19,7 @@ import {
   GetFunctionConfigurationCommand,
   GetFunctionEventInvokeConfigCommand,
   PutFunctionEventInvokeConfigCommand,
+  UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import {
@@ -28,8 +29,13 @@ import {
   GetBucketTaggingCommand,
   PutBucketNotificationConfigurationCommand,
 } from "@aws-sdk/client-s3";
-import { CreateQueueCommand, DeleteQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { makeFunction } from "./hangers-on.ts";
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+} from "@aws-sdk/client-sqs";
+import { makeFunction, zipOf } from "./hangers-on.ts";
 import type { World } from "./world.ts";
 
 /** A field that is accepted and not kept. */
@@ -52,6 +58,7 @@ interface Probe {
 }
 
 const NAME = "pw-probe";
+const SOME_DATA = { InstanceType: "t3.micro" } as const;
 
 const LIES: readonly (Probe & { readonly entries: readonly string[] })[] = [
   {
@@ -121,6 +128,18 @@ const GAPS = {
       return clusters?.[0]?.tags?.[0]?.value !== "green";
     },
   },
+  "function-architecture-changed": {
+    why: "keeps a function's architecture when code for another one is uploaded",
+    async seen(world) {
+      const gone = await makeFunction(world, NAME, {});
+      const { lambda } = world.sdk;
+      const code = { ZipFile: zipOf("probe").zip, Architectures: ["arm64" as const] };
+      await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: NAME, ...code }));
+      const answer = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: NAME }));
+      await gone();
+      return answer.Architectures?.[0] !== "arm64";
+    },
+  },
   "invoke-config-replaced": {
     why: "keeps a function's first event-invoke config, whatever is put later",
     async seen(world) {
@@ -142,7 +161,7 @@ const GAPS = {
     why: "has no DeleteLaunchTemplateVersions",
     async seen({ sdk: { ec2 } }) {
       const LaunchTemplateName = NAME;
-      await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData: {} }));
+      await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData: SOME_DATA }));
       const refused = await ec2
         .send(new DeleteLaunchTemplateVersionsCommand({ LaunchTemplateName, Versions: ["7"] }))
         .then(() => false)
@@ -150,6 +169,20 @@ const GAPS = {
         .catch((error: Error) => /XML parse error/.test(error.message));
       await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName }));
       return refused;
+    },
+  },
+  "queue-policy-kept": {
+    why: "forgets a queue's policy as soon as any other attribute is set",
+    async seen({ sdk: { sqs }, account }) {
+      const Principal = { AWS: `arn:aws:iam::${account.account}:root` };
+      const Resource = `arn:aws:sqs:${account.region}:${account.account}:${NAME}`;
+      const statement = { Effect: "Allow", Principal, Action: "sqs:SendMessage", Resource };
+      const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: NAME, Attributes: { Policy } }));
+      await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "31" } }));
+      const answer = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+      await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+      return !answer.Attributes?.Policy;
     },
   },
   "unknown-task-stopped": {
@@ -186,7 +219,7 @@ export async function probeGaps(world: World): Promise<Gap[]> {
 
 async function dropsTemplateTags({ sdk: { ec2 } }: World): Promise<boolean> {
   const LaunchTemplateName = NAME;
-  const made = await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData: {} }));
+  const made = await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData: SOME_DATA }));
   const Resources = [made.LaunchTemplate!.LaunchTemplateId!];
   await ec2.send(new CreateTagsCommand({ Resources, Tags: [{ Key: "colour", Value: "green" }] }));
   const Filters = [{ Name: "launch-template-name", Values: [NAME] }];
