@@ -1,18 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CallLog, isRead, summarize } from "./call-log.ts";
-import { denied, internal, notImplemented, throttled } from "./failures.ts";
+import { denied, internal, notImplemented, throttled, unknownKeys } from "./failures.ts";
 import type { Faults } from "./faults.ts";
 import type { Latency } from "./latency.ts";
 import type { Quotas } from "./quotas.ts";
 import { resourceOf } from "./resource.ts";
 import { AwsError, type Call } from "./service.ts";
+import { parseArn } from "./services/arn.ts";
 import type { StaleReads } from "./stale-reads.ts";
 import type { Signature } from "./wire/classify.ts";
 import { type Codec, type Incoming, loadCodec } from "./wire/codec.ts";
 import { encodeError } from "./wire/errors.ts";
 import type { WireResponse } from "./wire/message.ts";
 import type { OperationShape } from "./wire/shape.ts";
+import { refusalOf } from "./world/authorize.ts";
+import { isTemporary } from "./world/sessions.ts";
 import type { OwnedWorld } from "./world.ts";
 
 export interface PipelineDeps {
@@ -94,6 +97,8 @@ async function perform(deps: PipelineDeps, asked: Asked): Promise<{ outcome: Out
   const delayMs = latency.of(service.id, name);
   if (delayMs > 0) await sleep(delayMs);
   if (!quotas.take(service.id, name)) return given(failed(asked, throttled(service)));
+  const refused = notPermitted(deps.world, asked);
+  if (refused) return given(failed(asked, refused));
   const fault = faults.strike(service.id, name, asked.isRead);
   switch (fault) {
     case "throttle":
@@ -109,6 +114,18 @@ async function perform(deps: PipelineDeps, asked: Asked): Promise<{ outcome: Out
   const outcome = stale ?? (await run(deps.world, asked));
   if (!stale) staleReads.remember(key, outcome);
   return given(outcome, fault === "drop");
+}
+
+/** Why this caller may not do this, if so. */
+function notPermitted(world: OwnedWorld, { request, call, name, input }: Asked): AwsError | undefined {
+  const { service } = request.target;
+  if (isTemporary(call.accessKeyId) && !call.role) return unknownKeys(service);
+  try {
+    return refusalOf({ world, service, operation: name, input, call });
+  } catch (error) {
+    // What a permission is about can be as impossible to tell as the call is to perform.
+    return asAwsError(error);
+  }
 }
 
 async function run(world: OwnedWorld, asked: Asked): Promise<Outcome> {
@@ -132,8 +149,11 @@ function failed({ request, codec, call }: Asked, error: AwsError): Outcome {
 
 /** An access key of twelve digits is an account's, as in other local clouds, so that a test can be somebody else. */
 function callOf(world: OwnedWorld, { accessKeyId, region }: Signature): Call {
-  const account = accessKeyId !== undefined && /^\d{12}$/.test(accessKeyId) ? accessKeyId : world.account;
-  return { account, region: region ?? world.defaultRegion, accessKeyId, requestId: randomUUID() };
+  const role = world.sessions.find(accessKeyId);
+  const ofKey = accessKeyId !== undefined && /^\d{12}$/.test(accessKeyId) ? accessKeyId : world.account;
+  const account = role === undefined ? ofKey : parseArn(role.roleArn)!.account;
+  const call = { account, region: region ?? world.defaultRegion, accessKeyId, requestId: randomUUID() };
+  return role === undefined ? call : { ...call, role };
 }
 
 /** A handler that throws anything else has a bug: it is answered as AWS answers its own, and shown. */

@@ -10,6 +10,14 @@ export interface Call {
   /** Access key id of the request's signature, or undefined where it was not signed. */
   readonly accessKeyId: string | undefined;
   readonly requestId: string;
+  /** Whose temporary keys signed the request; undefined for a person, who may do everything. */
+  readonly role?: RoleSession;
+}
+
+/** A role that somebody acts with, under a name of the session: a function's, a task's, an instance's. */
+export interface RoleSession {
+  readonly roleArn: string;
+  readonly name: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: inputs and outputs are typed by each service's own handler map

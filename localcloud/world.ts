@@ -2,6 +2,7 @@ import { createClock, type WorldClock } from "./clock.ts";
 import { createRandom } from "./random.ts";
 import type { Service, World, WorldEvent } from "./service.ts";
 import { factories } from "./services/index.ts";
+import { createSessions, type Sessions } from "./world/sessions.ts";
 
 export interface WorldOptions {
   readonly account: string;
@@ -15,6 +16,8 @@ export interface WorldOptions {
 /** The world with the handles that only its owner may use. */
 export interface OwnedWorld extends World {
   readonly clock: WorldClock;
+  /** Temporary keys of roles. */
+  readonly sessions: Sessions;
   /** Undefined where the local cloud has no such service yet. */
   find(id: string): Service | undefined;
   /** Forgets everything: services, waiting actions, the clock's steps. Listeners stay. */
@@ -31,6 +34,7 @@ export function createWorld(options: WorldOptions): OwnedWorld {
   let random = createRandom(options.seed);
 
   const world: OwnedWorld = {
+    sessions: createSessions({ id: (prefix, hexDigits) => world.id(prefix, hexDigits) }),
     account: options.account,
     defaultRegion: options.region,
     lags: options.lags,
@@ -62,6 +66,7 @@ export function createWorld(options: WorldOptions): OwnedWorld {
     reset: () => {
       clock.reset();
       services.clear();
+      world.sessions.clear();
       random = createRandom(options.seed);
     },
     close: () => clock.reset(),

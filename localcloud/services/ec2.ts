@@ -1,4 +1,5 @@
-import { AwsError, type Operation, type Service, type Taggable, type World } from "../service.ts";
+import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
+import { AwsError, type Call, type Operation, type Service, type Taggable, type World } from "../service.ts";
 import { instanceTypeOperations } from "./ec2/describe-instance-types.ts";
 import { imageOperations } from "./ec2/images.ts";
 import { endInstance } from "./ec2/instance-events.ts";
@@ -8,6 +9,7 @@ import { keyPairOperations } from "./ec2/key-pairs.ts";
 import { launchTemplateVersionOperations } from "./ec2/launch-template-versions.ts";
 import { launchTemplateArn, launchTemplateOperations } from "./ec2/launch-templates.ts";
 import { networkOperations } from "./ec2/networks.ts";
+import { type LaunchPlan, planned } from "./ec2/run-instances.ts";
 import { groupArn, securityGroupOperations } from "./ec2/security-groups.ts";
 import { type Ec2State, newState } from "./ec2/state.ts";
 import { tagOperations } from "./ec2/tags.ts";
@@ -17,6 +19,8 @@ import { taggable } from "./tags.ts";
 export interface Ec2 extends Service {
   /** Instances that DescribeInstances would show, ended ones of the last hour included. */
   instances(place: Place): Iterable<InstanceRecord>;
+  /** What a launch would come to. Throws what RunInstances would throw. */
+  planOf(input: RunInstancesRequest, call: Call): LaunchPlan;
   instance(place: Place, id: string): InstanceRecord | undefined;
   /** Zone of an instance's subnet, for instance `us-east-1a`. */
   zoneOf(place: Place, instance: InstanceRecord): string;
@@ -50,6 +54,7 @@ export function createEc2(world: World): Ec2 {
         }
       }
     },
+    planOf: (input, call) => planned(world, states.in(call), input, call),
     instances: visible,
     instance: (place, id) => visible(place).find((one) => one.id === id),
     zoneOf: (place, instance) => states.in(place).subnets.get(instance.subnetId)!.zone,

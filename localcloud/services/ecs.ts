@@ -4,9 +4,9 @@ import { accountSettingOperations } from "./ecs/account-settings.ts";
 import { clusterOperations } from "./ecs/clusters.ts";
 import { containerInstanceOperations, deregister } from "./ecs/container-instances.ts";
 import { runTaskOperations } from "./ecs/run-task.ts";
-import type { EcsState, TaskRecord } from "./ecs/state.ts";
+import type { EcsState, TaskDefinitionRecord, TaskRecord } from "./ecs/state.ts";
 import { tagOperations } from "./ecs/tags.ts";
-import { taskDefinitionOperations } from "./ecs/task-definitions.ts";
+import { taskDefinition, taskDefinitionOperations } from "./ecs/task-definitions.ts";
 import { endTask, taskChanged } from "./ecs/task-record.ts";
 import { taskOperations } from "./ecs/tasks.ts";
 import { type Place, regional } from "./regions.ts";
@@ -16,6 +16,8 @@ export interface Ecs extends Service {
   /** Every task of a place that has not stopped. Whoever runs them changes `task` and then calls `changed`. */
   tasks(place: Place): Iterable<TaskRecord>;
   changed(place: Place, record: TaskRecord): void;
+  /** By family (its newest active revision), by `family:revision`, or by ARN. */
+  taskDefinition(place: Place, reference: string): TaskDefinitionRecord | undefined;
   /** A task has come to its end; codes and reasons that StopTask gave before stand. */
   ended(place: Place, record: TaskRecord, why: { stopCode: TaskStopCode; stoppedReason: string }): void;
   /** The EC2 instance is gone: its container instance leaves the cluster, and its tasks stop. */
@@ -52,6 +54,7 @@ export function createEcs(world: World): Ecs {
       [...states.in(place).clusters.values()]
         .flatMap((cluster) => [...cluster.tasks.values()])
         .filter(({ task }) => task.lastStatus !== "STOPPED"),
+    taskDefinition: (place, reference) => taskDefinition(states.in(place), reference, world.now()),
     changed: (place, record) => taskChanged(world, place, record),
     ended: (place, record, why) => endTask(world, place, record, why),
     instanceEnded(place, ec2InstanceId) {

@@ -15,6 +15,10 @@ export interface S3 extends Service {
   bucketExists(name: string): boolean;
   /** Empty where nothing is set. Undefined where the bucket is gone. */
   notificationOf(bucket: string): NotificationConfiguration | undefined;
+  /** JSON text; undefined where there is none. */
+  policyOf(bucket: string): string | undefined;
+  /** The customer's key of KMS that encrypts new objects, by ARN or identifier; undefined where S3 does it itself. */
+  kmsKeyOf(bucket: string): string | undefined;
   /** An object's bytes, the newest version's. Undefined where there is none. */
   bytesOf(bucket: string, key: string, versionId?: string): Payload | undefined;
 }
@@ -36,6 +40,11 @@ export function createS3(world: World): S3 {
     },
     bucketExists: (name) => buckets.byName(name) !== undefined,
     notificationOf: (name) => buckets.byName(name)?.notification,
+    policyOf: (name) => buckets.byName(name)?.policy,
+    kmsKeyOf(name) {
+      const rule = buckets.byName(name)?.encryption.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
+      return rule?.SSEAlgorithm?.startsWith("aws:kms") ? rule.KMSMasterKeyID : undefined;
+    },
     bytesOf(name, key, versionId) {
       const objects = buckets.byName(name)?.objects;
       if (versionId === undefined) return objects?.current(key)?.object.body;

@@ -7,7 +7,11 @@ export function createSts(): Service {
     id: "sts",
     operations: {
       GetCallerIdentity(_input: api.GetCallerIdentityCommandInput, call: Call) {
-        return { Account: call.account, Arn: callerArn(call), UserId: USER_ID };
+        return {
+          Account: call.account,
+          Arn: callerArn(call),
+          UserId: call.role ? `AROALOCALCLOUDROLE000:${call.role.name}` : USER_ID,
+        };
       },
     },
   };

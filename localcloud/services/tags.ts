@@ -2,7 +2,7 @@ import type { Taggable } from "../service.ts";
 
 /** Tags as IAM and EventBridge carry them. */
 export interface Tag {
-  readonly Key: string | undefined;
+  readonly Key?: string | undefined;
   readonly Value?: string | undefined;
 }
 

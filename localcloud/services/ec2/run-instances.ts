@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RequestLaunchTemplateData, RunInstancesRequest } from "@aws-sdk/client-ec2";
+import type { RequestLaunchTemplateData, RunInstancesRequest, TagSpecification } from "@aws-sdk/client-ec2";
 import { AwsError, type Call, type World } from "../../service.ts";
 import type { Iam } from "../iam.ts";
 import { required } from "./filters.ts";
@@ -93,8 +93,14 @@ type Properties = Pick<
   | "shutdownBehavior"
 >;
 
-interface Plan {
+/** A launch as the request and its template together ask for it. */
+export interface LaunchPlan {
   readonly count: number;
+  readonly templateId: string | undefined;
+  /** As it was given: an identifier, or `resolve:ssm:PARAMETER`. */
+  readonly imageReference: string;
+  /** The template's and the request's. */
+  readonly tagSpecifications: readonly TagSpecification[];
   readonly subnet: SubnetRecord;
   readonly isPublic: boolean;
   readonly spot: boolean;
@@ -102,7 +108,8 @@ interface Plan {
   readonly properties: Properties;
 }
 
-function planned(world: World, state: Ec2State, input: RunInstancesRequest, call: Call): Plan {
+/** Checks the request as EC2 does, and launches nothing. */
+export function planned(world: World, state: Ec2State, input: RunInstancesRequest, call: Call): LaunchPlan {
   const least = required(input.MinCount, "MinCount");
   const count = required(input.MaxCount, "MaxCount");
   if (least < 1 || count < least) {
@@ -132,6 +139,12 @@ function planned(world: World, state: Ec2State, input: RunInstancesRequest, call
   ]);
   return {
     count,
+    templateId: template.id,
+    imageReference: wanted.ImageId!,
+    tagSpecifications: [
+      ...((template.data.TagSpecifications ?? []) as TagSpecification[]),
+      ...(input.TagSpecifications ?? []),
+    ],
     subnet: network.subnet,
     isPublic: network.isPublic,
     spot: wanted.InstanceMarketOptions?.MarketType === "spot",
@@ -155,11 +168,12 @@ function planned(world: World, state: Ec2State, input: RunInstancesRequest, call
 function templateData(
   state: Ec2State,
   { LaunchTemplate }: RunInstancesRequest,
-): { data: RequestLaunchTemplateData; tags: Map<string, string> } {
-  if (LaunchTemplate === undefined) return { data: {}, tags: new Map() };
+): { id: string | undefined; data: RequestLaunchTemplateData; tags: Map<string, string> } {
+  if (LaunchTemplate === undefined) return { id: undefined, data: {}, tags: new Map() };
   const template = templateOf(state, LaunchTemplate);
   const version = versionOf(template, LaunchTemplate.Version ?? "$Default");
   return {
+    id: template.id,
     data: version.data,
     tags: new Map([
       ["aws:ec2launchtemplate:id", template.id],

@@ -1,0 +1,88 @@
+import type { DescribeAlarmsInput, PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
+import { arn } from "../../services/arn.ts";
+import type { Iam } from "../../services/iam.ts";
+import { tagsFromList } from "../../services/tags.ts";
+import type { Need } from "../policy/evaluate.ts";
+import { type Ask, type NeedsOf, requestTags } from "./ask.ts";
+
+const alarm = ({ call }: Ask, name: string) => arn("cloudwatch", call.region, call.account, `alarm:${name}`);
+const star = (ask: Ask): Need[] => [{ action: `cloudwatch:${ask.operation}`, resource: "*" }];
+
+export const cloudWatchNeeds: NeedsOf = {
+  PutMetricAlarm: (ask) => {
+    const input: PutMetricAlarmInput = ask.input;
+    const resource = alarm(ask, input.AlarmName ?? "");
+    const actions = [input.AlarmActions, input.OKActions, input.InsufficientDataActions].flatMap((list) => list ?? []);
+    const tags = tagsFromList(input.Tags);
+    return [
+      {
+        action: "cloudwatch:PutMetricAlarm",
+        resource,
+        context: { "cloudwatch:alarmactions": actions.length > 0 ? actions : undefined, ...requestTags(tags) },
+      },
+      ...(tags.size > 0 ? [{ action: "cloudwatch:TagResource", resource, context: requestTags(tags) }] : []),
+      ...linkedRoleNeeds(ask, actions),
+    ];
+  },
+  // Whoever names no alarms asks for all of them.
+  DescribeAlarms: (ask) => {
+    const { AlarmNames: names = [] }: DescribeAlarmsInput = ask.input;
+    return (names.length > 0 ? names : ["*"]).map((name) => ({
+      action: "cloudwatch:DescribeAlarms",
+      resource: alarm(ask, name),
+    }));
+  },
+  DeleteAlarms: (ask) =>
+    (ask.input.AlarmNames ?? []).map((name: string) => ({
+      action: "cloudwatch:DeleteAlarms",
+      resource: alarm(ask, name),
+    })),
+  PutMetricData: (ask) => [{ ...star(ask)[0]!, context: { "cloudwatch:namespace": [ask.input.Namespace ?? ""] } }],
+  GetMetricData: star,
+  GetMetricStatistics: star,
+  ListMetrics: star,
+};
+
+/** CloudWatch ends instances with a role of its own. Where the account lacks it, the first such alarm creates it. */
+function linkedRoleNeeds({ world, call }: Ask, actions: readonly string[]): Need[] {
+  const service = "events.amazonaws.com";
+  const role = `arn:aws:iam::${call.account}:role/aws-service-role/${service}/AWSServiceRoleForCloudWatchEvents`;
+  const isOnInstance = actions.some((action) => /:automate:[^:]*:ec2:|:swf:.*AWS_EC2/.test(action));
+  if (!isOnInstance || world.service<Iam>("iam").roleExists(role)) return [];
+  return [{ action: "iam:CreateServiceLinkedRole", resource: role, context: { "iam:awsservicename": [service] } }];
+}
+
+const onStream = ({ input, call, operation }: Ask): Need[] => [
+  {
+    action: `logs:${operation}`,
+    resource: arn(
+      "logs",
+      call.region,
+      call.account,
+      `log-group:${input.logGroupName}:log-stream:${input.logStreamName}`,
+    ),
+  },
+];
+
+export const logsNeeds: NeedsOf = {
+  CreateLogStream: onStream,
+  PutLogEvents: onStream,
+  GetLogEvents: onStream,
+};
+
+export const lambdaNeeds: NeedsOf = {
+  Invoke: ({ input, call }) => [
+    { action: "lambda:InvokeFunction", resource: functionArn(input.FunctionName ?? "", call) },
+  ],
+};
+
+/** Given by name, by `account:function:name` or by ARN, with a version or without. */
+function functionArn(given: string, { account, region }: Ask["call"]): string {
+  const name = given.replace(/^.*function:/, "").replace(/:.*$/, "");
+  return given.startsWith("arn:")
+    ? given.replace(/:\$LATEST$/, "")
+    : arn("lambda", region, account, `function:${name}`);
+}
+
+/** Everybody may ask who they are. */
+export const stsNeeds: NeedsOf = { GetCallerIdentity: () => [] };
