@@ -14,6 +14,7 @@ import { classify, isForm, readSignature } from "./wire/classify.ts";
 import type { WireResponse } from "./wire/message.ts";
 import { PayloadTooLarge } from "./wire/payload.ts";
 import { SerializationError } from "./wire/serialization-error.ts";
+import type { RoleCredentials } from "./world/sessions.ts";
 import { createWorld, type OwnedWorld } from "./world.ts";
 
 export interface LocalCloudOptions {
@@ -40,6 +41,8 @@ export interface LocalCloud {
   readonly calls: CallLog;
   readonly faults: Faults;
   readonly latency: Latency;
+  /** Temporary keys with which a role's policy is enforced. Any other access key is a person's, who may do everything. */
+  credentialsOf(roleArn: string, sessionName: string): RoleCredentials;
   /** Empties the cloud: services, log, faults, latency, clock. */
   reset(): void;
   stop(): Promise<void>;
@@ -89,7 +92,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       server.closeAllConnections();
     });
   };
-  return { endpoint, world, calls, faults, latency, reset, stop };
+  const credentialsOf = (roleArn: string, name: string) => world.sessions.issue({ roleArn, name });
+  return { endpoint, world, calls, faults, latency, credentialsOf, reset, stop };
 }
 
 interface ListenerDeps {

@@ -71,9 +71,8 @@ function contextOf(
 
 /** Names of tags are found whatever their case, as all condition keys. */
 function tagOf(world: World, arn: string, name: string): readonly string[] | undefined {
-  const service = world.services();
-  for (const { taggables } of service) {
-    for (const thing of taggables?.() ?? []) {
+  for (const service of world.services()) {
+    for (const thing of service.taggables?.() ?? []) {
       if (thing.arn !== arn) continue;
       const value = [...thing.tags].find(([key]) => key.toLowerCase() === name)?.[1];
       return value === undefined ? undefined : [value];

@@ -82,7 +82,10 @@ describe("a condition", () => {
 
   it("quantifies over several values", () => {
     const terminate = "arn:aws:automate:*:ec2:terminate";
-    const [end, stop] = ["terminate", "stop"].map((verb) => `arn:aws:automate:us-east-1:ec2:${verb}`) as [string, string];
+    const [end, stop] = ["terminate", "stop"].map((verb) => `arn:aws:automate:us-east-1:ec2:${verb}`) as [
+      string,
+      string,
+    ];
     assert.equal(holds("ForAllValues:StringLike", terminate, [end]), true);
     assert.equal(holds("ForAllValues:StringLike", terminate, [end, stop]), false);
     assert.equal(holds("ForAllValues:StringLike", terminate, undefined), true);
