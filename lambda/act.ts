@@ -59,7 +59,7 @@ async function perform(action: Action, deps: ActDeps): Promise<Outcome[]> {
   }
 }
 
-async function start({ step, count, alive, minute }: Of<"start">, deps: ActDeps): Promise<Outcome> {
+async function start({ step, count, seen, minute }: Of<"start">, deps: ActDeps): Promise<Outcome> {
   const { task, instances } = step.description;
   const outcome = { step: step.key, track: "start" } as const;
   let placed = 0;
@@ -71,7 +71,7 @@ async function start({ step, count, alive, minute }: Of<"start">, deps: ActDeps)
           taskDefinition: task.family,
           count: Math.min(TASKS_PER_CALL, count - begun),
           // Not seen yet by the next run of the same minute, these tasks are not started twice.
-          clientToken: token(step.key, minute, alive, begun),
+          clientToken: token(step.key, minute, seen, begun),
           placementConstraints: [{ type: "memberOf", expression: `attribute:ecs.instance-type == ${instances.type}` }],
           placementStrategy: [{ type: "binpack", field: "memory" }],
           startedBy: STARTED_BY,

@@ -9,7 +9,8 @@ import { isAlive, isBooting, isLive, type Machine, type Snapshot, type StepNow }
 
 export type Action =
   | { do: "evacuate"; machine: Machine; taskArns: readonly string[] }
-  | { do: "start"; step: StepNow; count: number; alive: number; minute: number }
+  /** `seen`: how many tasks of the step the snapshot shows, ended ones too; a run that sees more wishes anew. */
+  | { do: "start"; step: StepNow; count: number; seen: number; minute: number }
   | { do: "launch"; step: StepNow; number: number; minute: number; places: readonly LaunchPlace[] }
   | { do: "give-up"; step: StepNow; why: string }
   | { do: "drain"; machine: Machine }
@@ -77,12 +78,13 @@ function grow(now: Snapshot, report: ScalerReport, leaving: ReadonlySet<string>)
   const plan = place(wishes, ready, booting, LAUNCHES_PER_RUN);
   const minute = Math.floor(now.nowMs / MINUTE_MS);
 
-  const actions = wishes.flatMap(({ key, alive }): Action[] => {
+  const actions = wishes.flatMap(({ key }): Action[] => {
     const step = byKey.get(key)!;
+    const seen = now.tasks.filter(({ family }) => family === step.description.task.family).length;
     const count = plan.starts.get(key) ?? 0;
     const why = plan.hopeless.get(key);
     return [
-      ...(count > 0 ? [{ do: "start", step, count, alive, minute } as const] : []),
+      ...(count > 0 ? [{ do: "start", step, count, seen, minute } as const] : []),
       ...(why === undefined ? [] : [{ do: "give-up", step, why } as const]),
       ...launches(step, plan.launches.get(key) ?? 0, now, report, minute),
     ];
