@@ -78,6 +78,6 @@ export interface Case<S> {
   alsoNamed?(stage: Stage): Promise<readonly string[]>;
   /** `list` shows what it is part of, and goes on doing so when it is deleted. @default its own */
   readonly listedAs?: string;
-  /** Reads whose denial is not an error by design: why. */
+  /** Operations of reads and deletions whose denial is no error by design: why. */
   readonly dispensable?: Readonly<Record<string, string>>;
 }

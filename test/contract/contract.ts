@@ -177,6 +177,22 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
     );
 
     it(
+      "is not touched where it is someone else's and is only used, or verified",
+      trying(async ({ stage, keeper }, context) => {
+        if (typeof one.foreign !== "function") return context.skip(one.foreign.none);
+        await one.foreign(stage);
+        for (const claim of ["use", "verify"] as const) {
+          const steps = await keeper({ claim }).plan();
+          assert.deepEqual(
+            steps.filter((step) => step.do !== "refuse"),
+            [],
+            claim,
+          );
+        }
+      }),
+    );
+
+    it(
       "is not overwritten by a creation that comes too late",
       trying(async ({ stage, keeper, spec }, context) => {
         if (typeof one.foreign !== "function") return context.skip(one.foreign.none);
@@ -232,7 +248,7 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
       const skip = backend.cloud ? false : "only the local cloud denies on demand";
 
       it("says which action on which resource, for each write of its creation", { skip }, async () => {
-        const { writes } = await callsOf(async (keeper) => void (await keeper.converge()));
+        const { writes } = await callsOf("nothing", (keeper) => keeper.converge());
         for (const { operation, service } of distinct(writes)) {
           const { stage, keeper, close } = await openTheatre(backend, one);
           const { resource } = await deniedWhile({ service, operation }, () => keeper().converge());
@@ -246,7 +262,7 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
       });
 
       it("never takes a denied read for an absence", { skip }, async () => {
-        const { calls } = await callsOf(async (keeper) => void (await keeper.read()));
+        const { calls } = await callsOf("what stands", (keeper) => keeper.read());
         for (const { operation, service } of distinct(calls)) {
           if (one.dispensable?.[operation] !== undefined) continue;
           const { keeper, close } = await openTheatre(backend, one);
@@ -256,20 +272,34 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
         }
       });
 
-      /** What the product sends for something, on a thing that stands. */
-      async function callsOf(act: (keeper: Keeper) => Promise<void>) {
-        const theatre = await openTheatre(backend, one);
-        const acting = theatre.keeper();
-        await act(acting);
-        if (acting.product.writes.length > 0 || acting.product.calls.length === 0) {
-          await theatre.close();
-          return acting.product;
+      it("never takes a denied deletion for done", { skip }, async () => {
+        const { writes } = await callsOf("what stands", (keeper) => keeper.delete());
+        for (const { operation, service } of distinct(writes)) {
+          if (one.dispensable?.[operation] !== undefined) continue;
+          const { keeper, close } = await openTheatre(backend, one);
+          await keeper().converge();
+          await deniedWhile({ service, operation }, () => keeper().delete());
+          await close();
         }
-        await theatre.keeper().converge();
-        const again = theatre.keeper();
-        await act(again);
-        await theatre.close();
-        return again.product;
+      });
+
+      it("never takes an inventory that nobody answers for an empty one", { skip }, async () => {
+        const { keeper, close } = await openTheatre(backend, one);
+        await keeper().converge();
+        await during({ kind: "denied" }, () =>
+          assert.rejects(keeper().listed(), (error) => error instanceof Failure && error.class === "denied"),
+        );
+        await close();
+      });
+
+      /** What the product sends for something. */
+      async function callsOf(on: "nothing" | "what stands", act: (keeper: Keeper) => Promise<unknown>) {
+        const { keeper, close } = await openTheatre(backend, one);
+        if (on === "what stands") await keeper().converge();
+        const acting = keeper();
+        await act(acting);
+        await close();
+        return acting.product;
       }
     });
 

@@ -244,6 +244,7 @@ contract<TaskDefinitionSpec>(backend, {
         tags: lowerTagList({ colour: "green" }),
       }),
     ),
+  dispensable: { DeleteTaskDefinitions: "what is deregistered is gone for everyone" },
   createOverwrites: "RegisterTaskDefinition adds a revision to whatever family there is",
 });
 
