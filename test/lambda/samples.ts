@@ -22,6 +22,7 @@ export function description(more: Deep<StepDescription> = {}): StepDescription {
     algorithm: step,
     image: "example/grey",
     cluster: "pipewright",
+    share: { cluster: "pipewright", retentionDays: 30, spot: false, ingress: [], secrets: [], adopt: [] },
     input: { bucket: "plants-in", prefix: "", suffix: "" },
     output: { bucket: "plants-out", key: "Result-{file}" },
     queue: queue(base),

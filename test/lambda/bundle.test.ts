@@ -1,0 +1,46 @@
+/** The functions as they ship. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { unzipSync } from "fflate";
+// @ts-expect-error: a script without types
+import { functionZip } from "../../scripts/function-zip.mjs";
+
+const root = dirname(dirname(import.meta.dirname));
+const zipOf = (name: string): Promise<Uint8Array> => functionZip(root, name);
+const MOST_BYTES = { enqueue: 150_000, scale: 400_000 };
+
+/** The handler's module, unpacked where no package can be found. */
+async function unpacked(t: TestContext, name: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "pipewright-function-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "index.mjs");
+  writeFileSync(path, unzipSync(await zipOf(name))["index.mjs"]!);
+  return path;
+}
+
+for (const [name, mostBytes] of Object.entries(MOST_BYTES)) {
+  describe(`the zip of ${name}`, () => {
+    it("is the same, byte for byte, from build to build", async () => {
+      const [one, other] = await Promise.all([zipOf(name), zipOf(name)]);
+      assert.ok(Buffer.from(one).equals(Buffer.from(other)));
+    });
+
+    it("is small, and says nothing of where it was built", async () => {
+      const zip = await zipOf(name);
+      assert.ok(zip.length <= mostBytes, `${zip.length} bytes`);
+      assert.deepEqual(Object.keys(unzipSync(zip)), ["index.mjs"]);
+      assert.ok(!Buffer.from(unzipSync(zip)["index.mjs"]!).includes(root));
+    });
+
+    it("loads by itself, and has a handler", async (t) => {
+      const path = await unpacked(t, name);
+      const script = `const { handler } = await import(${JSON.stringify(path)}); console.log(typeof handler);`;
+      const run = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8", env: {} });
+      assert.deepEqual([run.stdout.trim(), run.stderr], ["function", ""]);
+    });
+  });
+}
