@@ -29,6 +29,8 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
     };
 
   const skipped = one.skip?.(backend) ?? {};
+  const possible = (others: readonly Others[]) => others.filter((other) => other.skip?.(backend) === undefined);
+  const others = skipped.others === undefined ? possible(one.others ?? []) : [];
 
   describe(`a ${one.kind} on ${backend.name}`, () => {
     it("has a test for each of its owned fields", async () => {
@@ -57,7 +59,7 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
       }),
     );
 
-    describe("changed behind our back", () => {
+    describe(`changed behind our back${others.map(({ what }) => `, with ${what} of someone else's on it`).join("")}`, () => {
       for (const tamper of one.tampers) {
         it(
           `${tamper.what ?? tamper.field}: is seen and repaired, and nothing else is written`,
@@ -65,6 +67,7 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
             const skip = notHere(tamper, stage);
             if (skip !== undefined) return context.skip(skip);
             await keeper().converge();
+            for (const other of others) await other.put(stage);
 
             await tamper.change(stage);
             for (const how of ["fresh", "batched"] as const) {
@@ -77,29 +80,11 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
             await namesOnlyIt(repairing.product.writes, stage);
             assert.deepEqual(await keeper().plan("batched"), []);
             await isThereOnce(keeper(), stage);
+            await allStand(others, stage, "after the repair");
           }),
         );
       }
     });
-
-    if (one.others) {
-      it(
-        `keeps what others put on it: ${one.others.map((other) => other.what).join(", ")}`,
-        trying(async ({ stage, keeper }, context) => {
-          if (skipped.others !== undefined) return context.skip(skipped.others);
-          const others = possible(one.others!);
-          await keeper().converge();
-          for (const other of others) await other.put(stage);
-          assert.deepEqual(await keeper().plan(), []);
-          for (const tamper of one.tampers) {
-            if (notHere(tamper, stage) !== undefined) continue;
-            await tamper.change(stage);
-            await keeper().converge();
-            await allStand(others, stage, `after ${tamper.what ?? tamper.field} was repaired`);
-          }
-        }),
-      );
-    }
 
     it(
       "comes back when it was deleted behind our back, and there is one of it",
@@ -213,14 +198,14 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
         if ("none" in adopted) return context.skip(adopted.none);
         if (typeof one.foreign !== "function") return context.skip(one.foreign.none);
         if (skipped.adoption !== undefined) return context.skip(skipped.adoption);
-        const others = possible([...(one.others ?? []), ...adopted.keeps]);
+        const theirs = [...others, ...possible(adopted.keeps)];
         await one.foreign(stage);
-        for (const other of others) await other.put(stage);
+        for (const other of theirs) await other.put(stage);
 
         const steps = await keeper({ claim: "adopt" }).converge();
         assert.ok(steps.every((step) => step.do === "update"));
         assert.deepEqual(await keeper({ claim: "adopt" }).plan("batched"), []);
-        await allStand(others, stage, "after it was adopted");
+        await allStand(theirs, stage, "after it was adopted");
         assert.deepEqual(
           (await keeper().listed()).map((row) => row.adopted),
           [true],
@@ -232,13 +217,13 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
       "is deleted, is gone, and can be deleted again",
       trying(async ({ stage, keeper }) => {
         await keeper().converge();
-        const others = one.outlivedByOthers ? possible(one.others ?? []) : [];
-        for (const other of others) await other.put(stage);
+        const survivors = one.outlivedByOthers ? others : [];
+        for (const other of survivors) await other.put(stage);
         const actual = await keeper().delete();
         await isGone(keeper());
         await keeper().delete(actual);
         await isGone(keeper());
-        await allStand(others, stage, "after it was deleted");
+        await allStand(survivors, stage, "after it was deleted");
         if (one.copies) assert.equal(await one.copies(stage), 0);
         if (one.listedAs === undefined) assert.deepEqual(await keeper().listed(), []);
       }),
@@ -389,8 +374,6 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
     const strangers = writes.filter(({ input }) => !names.some((name) => JSON.stringify(input).includes(name)));
     assert.deepEqual(strangers, []);
   }
-
-  const possible = (others: readonly Others[]) => others.filter((other) => other.skip?.(backend) === undefined);
 
   const notHere = (tamper: Tamper, stage: Stage) => tamper.skip?.(backend) ?? ignoredHere(tamper, stage);
 
