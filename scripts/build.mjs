@@ -1,4 +1,4 @@
-// Bundles what ships: the binaries, and the functions' zips. Runs in `prepare`, so `npm ci` alone makes a working clone.
+// Bundles what ships: the binaries, the functions' zips, and the worker. Runs in `prepare`, so `npm ci` alone makes a working clone.
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ const dist = join(root, "dist");
 await rm(dist);
 await bundleBinaries();
 for (const name of ["enqueue", "scale"]) await writeFunction(name);
+await bundleWorker();
 
 async function bundleBinaries() {
   const build = await rolldown({
@@ -38,6 +39,13 @@ async function bundleBinaries() {
 async function writeFunction(name) {
   mkdirSync(join(dist, "functions"), { recursive: true });
   writeFileSync(join(dist, "functions", `${name}.zip`), await functionZip(root, name));
+}
+
+/** One file, since it is put into containers beside whatever they hold. */
+async function bundleWorker() {
+  const build = await rolldown({ input: join(root, "worker/main.ts"), platform: "node", treeshake });
+  await build.write({ file: join(dist, "worker/worker.mjs"), format: "esm", minify: true, codeSplitting: false });
+  await build.close();
 }
 
 async function rm(path) {
