@@ -40,11 +40,20 @@ export async function containerInstances(ecs: ECSClient, cluster: string): Promi
   return described.flat();
 }
 
-/** Which of the instances have their alarm. */
+/** Which of the instances have their alarm; undefined where CloudWatch does not tell: work must not stop for the safety net. */
 export async function guardedInstances(
   cloudwatch: CloudWatchClient,
   ids: readonly string[],
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlySet<string> | undefined> {
+  try {
+    return await instancesWithAlarm(cloudwatch, ids);
+  } catch (error) {
+    console.warn(JSON.stringify({ message: "alarms not readable", error: String(error) }));
+    return undefined;
+  }
+}
+
+async function instancesWithAlarm(cloudwatch: CloudWatchClient, ids: readonly string[]): Promise<Set<string>> {
   const found = await inParallel(batches(ids), CALLS_AT_ONCE, async (batch) => {
     const answer = await cloudwatch.send(
       new DescribeAlarmsCommand({
@@ -68,7 +77,7 @@ export function machinesOf(
   steps: readonly StepSeen[],
   ours: readonly Instance[],
   members: readonly ContainerInstance[],
-  guarded: ReadonlySet<string>,
+  guarded: ReadonlySet<string> | undefined,
 ): Machine[] {
   const stepOf = new Map(
     steps.map(({ key, description }) => [keyOf("launch-template", description.instances.launchTemplate), key] as const),
@@ -81,7 +90,8 @@ export function machinesOf(
     const member = joinedById.get(id);
     // Another cluster's scaler looks after what is neither.
     if (step === undefined && !member) return [];
-    return [machineOf(instance, id, step, member, tags, guarded.has(id))];
+    // As it should be, where it cannot be known: then nothing is done about it in this run.
+    return [machineOf(instance, id, step, member, tags, guarded?.has(id) ?? !isGone(instance))];
   });
   const ids = new Set(ours.map(({ InstanceId }) => InstanceId));
   return [...known, ...members.filter(({ ec2InstanceId }) => !ids.has(ec2InstanceId)).map(stranger)];

@@ -239,6 +239,16 @@ describe("a run of the scaler", () => {
     assert.equal((await alarms(made)).length, 1);
   });
 
+  it("works on where the alarms cannot be read", async (t) => {
+    const made = await world(t);
+    await made.enqueue(1);
+    made.cloud.faults.add({ kind: "denied", service: "cloudwatch", operation: "DescribeAlarms" });
+    await made.run({});
+    await made.join((await made.instances())[0]!.InstanceId);
+    await made.run({});
+    assert.equal((await made.tasks()).length, 1);
+  });
+
   it("on a Spot warning drains the instance and stops its tasks", async (t) => {
     const made = await running(t, { instances: { spot: true } });
     assert.equal(made.instance.InstanceLifecycle, "spot");
