@@ -1,21 +1,49 @@
 /** What files mean, with this account's facts in hand: the pure rooms as the engine wants to see them. */
+import type { Clients } from "./aws/clients.ts";
+import { createObjectTexts } from "./aws/objects.ts";
+import { canonical } from "./core/compare.ts";
 import { checkAgainst } from "./desired/check.ts";
 import { compile } from "./desired/compile.ts";
 import type { Facts } from "./desired/facts.ts";
 import { compileFoundation } from "./desired/foundation.ts";
+import { controlBucket, STEPS_PREFIX } from "./desired/names.ts";
+import type { Share } from "./desired/share.ts";
+import { readStepDescription } from "./desired/step-description.ts";
 import type { Catalog, Head } from "./engine/ports.ts";
 import { checkFolder } from "./workflow/folder.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
 import type { Workflow } from "./workflow/workflow.ts";
 
-export function createCatalog(facts: Facts): Catalog {
+/** @param s3 to read the step descriptions of all workflows of the account and region */
+export function createCatalog(facts: Facts, s3: Clients["s3"]): Catalog {
+  const place = { bucket: controlBucket(facts), prefix: STEPS_PREFIX, account: facts.account };
+  const descriptions = createObjectTexts({ s3, ...place });
   // The engine hands back what `parse` gave it, and knows no more of it than its head.
   const whole = (head: Head) => head as Workflow;
+  let elsewhere: readonly Share[] = [];
   return {
     parse: parseWorkflow,
     checkFolder: (workflows) => checkFolder(workflows.map(whole)),
     compile: (workflow) => compile(whole(workflow), facts),
-    compileFoundation: (workflows) => compileFoundation(workflows.map(whole), facts),
+    compileFoundation: (workflows) => compileFoundation(workflows.map(whole), facts, elsewhere),
+    async lookElsewhere(inForce) {
+      const texts = await descriptions.read((key) => !inForce.has(workflowOf(key)));
+      const shares = [...texts.values()].flatMap((text) => shareIn(text) ?? []);
+      elsewhere = [...new Map(shares.map((share) => [canonical(share), share])).values()];
+      return elsewhere.map(canonical).sort().join("\n");
+    },
     checkAgainst: (workflow) => checkAgainst(whole(workflow), facts),
   };
+}
+
+/** `steps/<cluster>/<workflow>/<step>.json` */
+const workflowOf = (key: string): string => key.split("/")[2] ?? "";
+
+/** A description that this version cannot read is another version's business. */
+function shareIn(text: string): Share | undefined {
+  try {
+    return readStepDescription(text).share;
+  } catch {
+    return undefined;
+  }
 }

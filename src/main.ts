@@ -133,7 +133,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     account: facts,
     owner: facts.owner,
     ignore: environment.PIPEWRIGHT_IGNORE,
-    catalog: createCatalog(facts),
+    catalog: createCatalog(facts, aws.clients.s3),
     ...(folder ? { folder } : {}),
     store: options.readOnly ? createMemoryStore(createStore(options.data)) : createStore(options.data),
     clock: systemClock,

@@ -63,7 +63,7 @@ export async function startProduct(cloud: Cloud, folder: BenchFolder): Promise<P
     account: facts,
     owner: facts.owner,
     ignore: [],
-    catalog: createCatalog(facts),
+    catalog: createCatalog(facts, aws.clients.s3),
     folder: createWorkflowFolder(folder.pipelines),
     store: createStore(folder.data),
     clock: systemClock,

@@ -6,6 +6,7 @@ import { queueUrl } from "./arns.ts";
 import type { Link } from "./chain.ts";
 import type { Declare } from "./declare.ts";
 import type { Facts } from "./facts.ts";
+import { shareOf } from "./share.ts";
 import type { StepDescription } from "./step-description.ts";
 import { cpuUnits, taskSize } from "./task-definition.ts";
 
@@ -26,6 +27,7 @@ export function describeStep(workflow: Workflow, link: Link, declare: Declare, f
     algorithm: step.algorithm.name,
     image: step.algorithm.image,
     cluster: compute.cluster,
+    share: shareOf(workflow),
     input: { bucket: link.inputBucket, ...link.filter },
     output: { bucket: link.outputBucket, key: workflow.output.key },
     queue: queue(names.queue),

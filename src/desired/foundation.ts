@@ -20,25 +20,34 @@ import {
 } from "./names.ts";
 import { registrySecrets, taskTrust, trust } from "./policies.ts";
 import { scalerResources } from "./scaler.ts";
+import { type Share, shareOf } from "./share.ts";
 
-/** @param workflows every workflow that is in force; with none, there is no foundation */
-export function compileFoundation(workflows: readonly Workflow[], facts: Facts): Desired[] {
+/**
+ * @param workflows every workflow that is in force; with none, there is no foundation
+ * @param elsewhere what workflows ask for whose files are somewhere else; it stays as long as they stand
+ */
+export function compileFoundation(
+  workflows: readonly Workflow[],
+  facts: Facts,
+  elsewhere: readonly Share[] = [],
+): Desired[] {
   if (workflows.length === 0) return [];
+  const shares = [...workflows.map(shareOf), ...elsewhere];
   const declare = declaringFor(
-    workflows.flatMap((workflow) => workflow.adopt),
+    shares.flatMap((share) => share.adopt),
     facts,
   );
-  const clusters = sortedSet(workflows.map((workflow) => workflow.compute.cluster));
+  const clusters = sortedSet(shares.map((share) => share.cluster));
   return [
-    ...serviceLinkedRoles(workflows, declare),
+    ...serviceLinkedRoles(shares, declare),
     ...instanceRoles(declare, facts),
     lambdaRole(clusters, declare, facts),
-    executionRoleOf(workflows, declare, facts),
+    executionRoleOf(shares, declare, facts),
     controlBucketOf(facts, declare),
-    declare.tagged("security-group", SECURITY_GROUP, securityGroupSpec(workflows)),
+    declare.tagged("security-group", SECURITY_GROUP, securityGroupSpec(shares)),
     ...clusters.flatMap((cluster) => {
-      const sharing = workflows.filter((workflow) => workflow.compute.cluster === cluster);
-      const retentionDays = Math.max(...sharing.map((workflow) => workflow.logs.retentionDays));
+      const sharing = shares.filter((share) => share.cluster === cluster);
+      const retentionDays = Math.max(...sharing.map((share) => share.retentionDays));
       return scalerResources(cluster, retentionDays, declare, facts);
     }),
   ];
@@ -69,8 +78,8 @@ function declaringFor(adopt: readonly string[], facts: Facts): Declare {
 }
 
 /** Some are there in most accounts, made by whoever used the service first; they are only checked. */
-function serviceLinkedRoles(workflows: readonly Workflow[], declare: Declare): Desired[] {
-  const spot = workflows.some((workflow) => workflow.compute.spot);
+function serviceLinkedRoles(shares: readonly Share[], declare: Declare): Desired[] {
+  const spot = shares.some((share) => share.spot);
   return ["events", "ecs", ...(spot ? ["spot"] : [])].map((service) =>
     declare.plain("service-linked-role", `${service}.amazonaws.com`, {}, { claim: "verify" }),
   );
@@ -125,10 +134,8 @@ const lambdaRole = (clusters: readonly string[], declare: Declare, facts: Facts)
     { claim: "verify", extraTags: inThisRegion(facts) },
   );
 
-function executionRoleOf(workflows: readonly Workflow[], declare: Declare, facts: Facts): Desired {
-  const secrets = sortedSet(
-    workflows.flatMap(({ steps }) => steps.flatMap(({ algorithm }) => algorithm.registryCredentials ?? [])),
-  );
+function executionRoleOf(shares: readonly Share[], declare: Declare, facts: Facts): Desired {
+  const secrets = sortedSet(shares.flatMap((share) => share.secrets));
   return declare.tagged("role", executionRole(facts), {
     path: "/",
     trust: taskTrust(facts),
@@ -137,14 +144,8 @@ function executionRoleOf(workflows: readonly Workflow[], declare: Declare, facts
   });
 }
 
-/** Published ports are open to the addresses that their own workflow declares, and to nobody else. */
-function securityGroupSpec(workflows: readonly Workflow[]): Omit<SecurityGroupSpec, "tags"> {
-  const inOurs = workflows.filter(({ compute }) => compute.securityGroups.length === 0);
-  const rules = inOurs.flatMap(({ steps, compute }) =>
-    steps.flatMap(({ ports }) =>
-      ports.flatMap(({ port, protocol }) => compute.ingressCidrs.map((cidr) => ({ protocol, port, cidr }))),
-    ),
-  );
+function securityGroupSpec(shares: readonly Share[]): Omit<SecurityGroupSpec, "tags"> {
+  const rules = shares.flatMap((share) => share.ingress);
   const unique = new Map(rules.map((rule) => [`${rule.protocol} ${rule.port} ${rule.cidr}`, rule]));
   return {
     description: "Instances of Pipewright: no way in but published ports",

@@ -85,8 +85,11 @@ export const scaler = (cluster: string): string => fit(`pw-scaler-${cluster}`, M
 
 export const functionLogs = (name: string): string => `/aws/lambda/${name}`;
 
+/** Where the control bucket holds all step descriptions. */
+export const STEPS_PREFIX = "steps/";
+
 /** Where the scaler of a cluster finds its steps. */
-export const stepsPrefix = (cluster: string): string => `steps/${cluster}/`;
+export const stepsPrefix = (cluster: string): string => `${STEPS_PREFIX}${cluster}/`;
 
 /** Where the scaler of a cluster keeps its lease and the failures of its steps. */
 export const scalerPrefix = (cluster: string): string => `scaler/${cluster}/`;

@@ -1,8 +1,9 @@
 /**
  * What the scaler, and tools at run time, must know of a step: an object in the control bucket, so that neither needs the
- * workflow's file nor the daemon. Imports nothing but zod, since functions carry it along.
+ * workflow's file nor the daemon. Needs nothing but zod, since functions carry it along.
  */
 import { z } from "zod";
+import { shareSchema } from "./share.ts";
 
 const queueSchema = z.strictObject({ name: z.string(), url: z.string() });
 
@@ -16,6 +17,8 @@ export const stepDescriptionSchema = z.strictObject({
   algorithm: z.string(),
   image: z.string(),
   cluster: z.string(),
+  /** What the workflow as a whole asks of the foundation. */
+  share: shareSchema,
   input: z.strictObject({ bucket: z.string(), prefix: z.string(), suffix: z.string() }),
   /** `key`: template, for `resultKey`. */
   output: z.strictObject({ bucket: z.string(), key: z.string() }),

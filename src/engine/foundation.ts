@@ -20,6 +20,8 @@ export interface Foundation {
   isJudged(name: string): boolean;
   /** Workflows out of force are no members any more; changed ones are to be judged anew. */
   keepOnly(inForce: ReadonlyMap<string, Head>): void;
+  /** Workflows that were set up from other folders share it too: what they ask for is read again. */
+  lookElsewhere(): Promise<void>;
   /** Of all members; the same array as long as nothing changes it. */
   desired(): readonly Desired[];
   /** May it be written now? */
@@ -39,6 +41,7 @@ export function createFoundation(catalog: Catalog, isAsked: (name: string) => bo
   const verdicts = new Map<string, { verdict: Verdict; hash: string }>();
   let members: ReadonlyMap<string, Head> = new Map();
   let compiled: { of: string; desired: readonly Desired[] } | undefined;
+  let elsewhere = "";
   let stands: readonly Desired[] | undefined;
   let last: PassResult | undefined;
   let lastOf: readonly Desired[] | undefined;
@@ -51,7 +54,7 @@ export function createFoundation(catalog: Catalog, isAsked: (name: string) => bo
 
   function desired(): readonly Desired[] {
     const union = [...members.values()].filter((workflow) => verdictOf(workflow) !== "refused");
-    const of = union.map((workflow) => `${workflow.name} ${workflow.hash}`).join("\n");
+    const of = [elsewhere, ...union.map((workflow) => `${workflow.name} ${workflow.hash}`)].join("\n");
     if (compiled?.of !== of) {
       const fresh = union.length === 0 ? [] : catalog.compileFoundation(union);
       // Most workflows add nothing of their own; then what stands goes on standing.
@@ -73,6 +76,9 @@ export function createFoundation(catalog: Catalog, isAsked: (name: string) => bo
     keepOnly(inForce) {
       members = new Map(inForce);
       for (const name of verdicts.keys()) if (!members.has(name)) verdicts.delete(name);
+    },
+    async lookElsewhere() {
+      elsewhere = await catalog.lookElsewhere(new Set(members.keys()));
     },
     desired,
     get writable() {

@@ -20,7 +20,10 @@ export interface Catalog {
     readonly refused: readonly { readonly workflow: Head; readonly problems: readonly Problem[] }[];
   };
   compile(workflow: Head): readonly Desired[];
+  /** For these, and for what `lookElsewhere` found. */
   compileFoundation(workflows: readonly Head[]): readonly Desired[];
+  /** Reads what workflows ask of the foundation whose files are somewhere else. Answers another text when that has changed. */
+  lookElsewhere(inForce: ReadonlySet<string>): Promise<string>;
   /** What of the file does not go with this account and region. */
   checkAgainst(workflow: Head): readonly Problem[];
 }

@@ -93,7 +93,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   async function converged(): Promise<PassResult> {
     const pass = deps.newPass();
-    await deps.history.load(FOUNDATION);
+    await Promise.all([deps.history.load(FOUNDATION), foundation.lookElsewhere()]);
     const whole = foundationTarget();
     const first = await look(deps, whole, pass);
     const result = resultOf(first, pass);
@@ -193,7 +193,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     async previewFoundation() {
       return guarded(async () => {
         const pass = deps.newPass();
-        await deps.history.load(FOUNDATION);
+        await Promise.all([deps.history.load(FOUNDATION), foundation.lookElsewhere()]);
         const target = foundationTarget();
         const first = await look(deps, target, pass);
         const held = heldBack(target, first);

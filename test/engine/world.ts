@@ -153,6 +153,7 @@ const toyCatalog: Catalog = {
       desired("group/shared", FOUNDATION, { ingress: "none" }),
     ];
   },
+  lookElsewhere: async () => "",
   checkAgainst(head) {
     const { account } = (head as Toy).toy;
     return account && account !== ACCOUNT ? [problem(head.file, `account ${account} is not ${ACCOUNT}`)] : [];

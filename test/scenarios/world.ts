@@ -36,6 +36,8 @@ export interface World {
   /** A path relative to the folder; an object is written as JSON. */
   write(file: string, content: object | string | Uint8Array): Promise<string>;
   remove(file: string): Promise<void>;
+  /** Done when the test ends, before the account is gone. */
+  atEnd(undo: () => Promise<unknown>): void;
   /** A new engine, as a command opens one: it remembers nothing but what the data folder holds. */
   open(options?: OpenOptions): Promise<Opened>;
   /** The same for one piece of work, with what it sent. */
@@ -92,10 +94,12 @@ export async function createWorld(t: TestContext): Promise<World> {
   const folder = join(root, "pipelines");
   const data = join(root, "data");
   const opened = new Set<Opened>();
+  const undoing: (() => Promise<unknown>)[] = [];
   await mkdir(folder);
   await cp(join(EXAMPLES, "algorithms"), join(folder, "algorithms"), { recursive: true });
   await backend.sdk.ec2.send(new CreateKeyPairCommand({ KeyName: KEY_PAIR }));
   t.after(async () => {
+    for (const undo of undoing) await undo();
     for (const one of opened) await one.close();
     if (isLocal) await backend.stop();
     await rm(root, { recursive: true, force: true });
@@ -122,7 +126,7 @@ export async function createWorld(t: TestContext): Promise<World> {
       account: facts,
       owner: OWNER,
       ignore: backend.ignore,
-      catalog: createCatalog(facts),
+      catalog: createCatalog(facts, product.aws.clients.s3),
       folder: options.files ? createFileList(options.files, pipelines) : createWorkflowFolder(pipelines),
       store: options.readOnly ? createMemoryStore(store) : store,
       clock: systemClock,
@@ -163,6 +167,7 @@ export async function createWorld(t: TestContext): Promise<World> {
       await writeFile(path, isBytes ? content : JSON.stringify(content, undefined, 2));
       return path;
     },
+    atEnd: (undo) => void undoing.push(undo),
     remove: (file) => unlink(join(folder, file)),
     apply: (options) => doing(({ engine }) => engine.apply(), options),
     plan: (options) => doing(({ engine }) => engine.plan(), { readOnly: true, ...options }),
