@@ -17,6 +17,8 @@ export interface SeatsOptions<V> {
 export interface Seats<V> {
   /** `fresh`: read now, never from what was answered before. */
   get(key: string, fresh: boolean): Promise<V | undefined>;
+  /** Is there an answer, however old? */
+  knows(key: string): boolean;
   /** After a write of ours: the next answer is asked anew. */
   forget(key: string): void;
 }
@@ -27,8 +29,11 @@ interface Entry<V> {
   lastAskedAt: number;
 }
 
-/** A key nobody asked for within this many times the maximum age gives up its seat. */
-const FORGET_AFTER_AGES = 5;
+/**
+ * A key that nobody asks for gives up its seat after this time, milliseconds: far longer than workflows wait for their
+ * next pass, since the seats are for those whose turn comes next.
+ */
+const KEPT_MS = 3_600_000;
 
 export function createSeats<V>(options: SeatsOptions<V>): Seats<V> {
   type Answer = ReadonlyMap<string, V>;
@@ -71,7 +76,7 @@ export function createSeats<V>(options: SeatsOptions<V>): Seats<V> {
     const now = options.clock.monotonic();
     const aged: [string, number][] = [];
     for (const [key, entry] of known) {
-      if (now - entry.lastAskedAt > FORGET_AFTER_AGES * options.maxAgeMs) known.delete(key);
+      if (now - entry.lastAskedAt > KEPT_MS) known.delete(key);
       else if (now - entry.at > options.maxAgeMs / 2 && !taken.has(key) && !loading.has(key))
         aged.push([key, entry.at]);
     }
@@ -93,6 +98,7 @@ export function createSeats<V>(options: SeatsOptions<V>): Seats<V> {
       const answer = loading.get(key);
       return answer ? (await answer).get(key) : join(key);
     },
+    knows: (key) => known.has(key),
     forget(key) {
       known.delete(key);
       loading.delete(key);

@@ -10,8 +10,18 @@ export interface TagReader {
   /**
    * Tags of an ARN. The tagging API may lag, may not know a kind, may be down: its answer counts only where it shows our
    * owner tag, and never for a fresh read; otherwise the service itself is asked (`native`).
+   *
+   * @param there resolves with nothing where there is no such thing: the services' quotas of tag reads, the smallest
+   * they have, are not spent on it. A fresh read mostly follows a write of ours and does not wait to be told.
    */
-  of(arn: string, pass: Pass, native: () => Promise<Tags | undefined>): Promise<Tags | undefined>;
+  of(
+    arn: string,
+    pass: Pass,
+    native: () => Promise<Tags | undefined>,
+    there?: Promise<unknown>,
+  ): Promise<Tags | undefined>;
+  /** Was it ever answered for, with or without tags? */
+  knows(arn: string): boolean;
   /** Everything of a type (`sqs`, `logs:log-group`) with our owner tag, by ARN. Throws where the tagging API does not answer. */
   list(resourceType: string, pass: Pass): Promise<readonly { arn: string; tags: Tags }[]>;
   forget(arn: string): void;
@@ -52,10 +62,13 @@ export function createTagReader(deps: { clients: Pick<Clients, "tagging">; clock
       },
     });
   return {
-    async of(arn, pass, native) {
-      const tags = pass.fresh ? undefined : await byArn.get(arn, false);
-      return isOurs(tags, pass.owner) ? tags : native();
+    async of(arn, pass, native, there) {
+      if (pass.fresh) return native();
+      const tags = await byArn.get(arn, false);
+      if (isOurs(tags, pass.owner)) return tags;
+      return there === undefined || (await there) ? native() : undefined;
     },
+    knows: byArn.knows,
     async list(resourceType, pass) {
       const mine = listings.get(pass.owner) ?? listing(pass.owner);
       listings.set(pass.owner, mine);

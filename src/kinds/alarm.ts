@@ -119,10 +119,8 @@ export function alarm(aws: Aws): Resource<AlarmSpec, AlarmActual> {
 
     async read(name, pass) {
       const arn = alarmArn(name, pass);
-      const [found, tags] = await Promise.all([
-        alarms.get(name, pass.fresh),
-        aws.tags.of(arn, pass, () => nativeTags(name, pass)),
-      ]);
+      const reading = alarms.get(name, pass.fresh);
+      const [found, tags] = await Promise.all([reading, aws.tags.of(arn, pass, () => nativeTags(name, pass), reading)]);
       if (!found) return { is: "absent" };
       const { OKActions, InsufficientDataActions } = found;
       const actual = { arn, fields: fieldsOf(found), otherActions: { OKActions, InsufficientDataActions }, tags };

@@ -13,8 +13,15 @@ export const NO_SUCH_BUCKET = ["NoSuchBucket", "NotFound"] as const;
 export const bucketArn = (name: string, { account }: Pass): string => `arn:${account.partition}:s3:::${name}`;
 
 /** undefined: there is no such bucket. */
-export const bucketTags = (aws: Aws, name: string, pass: Pass): Promise<Tags | undefined> =>
-  aws.tags.of(bucketArn(name, pass), pass, () => nativeBucketTags(aws, name, pass));
+export function bucketTags(aws: Aws, name: string, pass: Pass): Promise<Tags | undefined> {
+  const arn = bucketArn(name, pass);
+  const native = () => nativeBucketTags(aws, name, pass);
+  if (aws.tags.knows(arn) || pass.fresh) return aws.tags.of(arn, pass, native);
+  // S3 has no published quota for it: of a bucket never seen before, both are asked at once.
+  const asked = native();
+  asked.catch(() => {});
+  return aws.tags.of(arn, pass, () => asked);
+}
 
 export async function nativeBucketTags(aws: Aws, Bucket: string, pass: Pass): Promise<Tags | undefined> {
   const call = aws.clients.s3.send(new GetBucketTaggingCommand({ Bucket, ExpectedBucketOwner: pass.account.account }), {

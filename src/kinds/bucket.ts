@@ -155,6 +155,7 @@ export function bucket(aws: Aws): Resource<BucketSpec, BucketActual> {
           if (is(error, "BucketAlreadyOwnedByYou", "BucketAlreadyExists")) return;
           throw error;
         }
+        aws.tags.forget(bucketArn(name, pass));
         const [standing] = await Promise.all([readMerged(aws, name, pass), confirmTags(name, spec, pass)]);
         await putPolicy(aws, name, spec, standing, pass);
         await putLifecycle(aws, name, spec, standing, pass);

@@ -51,13 +51,11 @@ export function eventInvokeConfig(aws: Aws): Resource<EventInvokeConfigSpec, Eve
     schema: eventInvokeConfigSchema,
 
     async read(name, pass) {
-      const [config, tags] = await Promise.all([
-        orUndefined(
-          lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: name }), { abortSignal: pass.signal }),
-          FUNCTION_GONE,
-        ),
-        functionTags(aws, name, pass),
-      ]);
+      const reading = orUndefined(
+        lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName: name }), { abortSignal: pass.signal }),
+        FUNCTION_GONE,
+      );
+      const [config, tags] = await Promise.all([reading, functionTags(aws, name, pass, reading)]);
       if (!config) return { is: "absent" };
       const actual: EventInvokeConfigActual = {
         maximumEventAgeSeconds: config.MaximumEventAgeInSeconds ?? DEFAULTS.maximumEventAgeSeconds,

@@ -35,12 +35,13 @@ export function functionPermission(aws: Aws): Resource<FunctionPermissionSpec, F
   /** Parallel AddPermission and RemovePermission on one function lose statements: one after the other. */
   const oneAtATime = (name: string, work: () => Promise<void>) => aws.exclusive(`function-permission/${name}`, work);
 
-  const statementsOf = async (name: string, pass: Pass): Promise<readonly Statement[]> => {
+  /** undefined: a function without a policy, or no function at all; the answer is the same. */
+  const statementsOf = async (name: string, pass: Pass): Promise<readonly Statement[] | undefined> => {
     const answer = await orUndefined(
       lambda.send(new GetPolicyCommand({ FunctionName: name }), { abortSignal: pass.signal }),
       FUNCTION_GONE,
     );
-    return readPolicy(answer?.Policy)?.Statement ?? [];
+    return readPolicy(answer?.Policy)?.Statement;
   };
 
   const add = async (name: string, permission: Permission, pass: Pass) => {
@@ -74,9 +75,9 @@ export function functionPermission(aws: Aws): Resource<FunctionPermissionSpec, F
     schema: functionPermissionSchema,
 
     async read(name, pass) {
-      const [statements, tags] = await Promise.all([statementsOf(name, pass), functionTags(aws, name, pass)]);
-      // A function without a policy and no function at all are the same answer.
-      if (statements.length === 0) return { is: "absent" };
+      const reading = statementsOf(name, pass);
+      const [statements, tags] = await Promise.all([reading, functionTags(aws, name, pass, reading)]);
+      if (!statements || statements.length === 0) return { is: "absent" };
       const ours = isOurs(tags, pass.owner);
       return { is: ours ? "owned" : "foreign", actual: { statements, whole: ours && !isAdopted(tags) } };
     },
@@ -106,7 +107,7 @@ export function functionPermission(aws: Aws): Resource<FunctionPermissionSpec, F
 
     delete: (name, _actual, pass) =>
       oneAtATime(name, async () => {
-        for (const { Sid = "" } of await statementsOf(name, pass)) await remove(name, Sid, pass);
+        for (const { Sid = "" } of (await statementsOf(name, pass)) ?? []) await remove(name, Sid, pass);
       }),
 
     /** A row for each function of ours: whether one has a policy, the read tells. */

@@ -20,8 +20,9 @@ export async function nativeFunctionTags(aws: Aws, name: string, pass: Pass): Pr
   return answer && (answer.Tags ?? {});
 }
 
-export const functionTags = (aws: Aws, name: string, pass: Pass): Promise<Tags | undefined> =>
-  aws.tags.of(functionArn(name, pass), pass, () => nativeFunctionTags(aws, name, pass));
+/** @param there what hangs on the function; where that is absent, tags say nothing */
+export const functionTags = (aws: Aws, name: string, pass: Pass, there: Promise<unknown>): Promise<Tags | undefined> =>
+  aws.tags.of(functionArn(name, pass), pass, () => nativeFunctionTags(aws, name, pass), there);
 
 /** Our functions, by name. */
 export function ourFunctions(aws: Aws, pass: Pass): AsyncIterable<Inventoried> {

@@ -72,9 +72,10 @@ export function logGroup(aws: Aws): Resource<LogGroupSpec, LogGroupActual> {
     schema: logGroupSchema,
 
     async read(name, pass) {
+      const reading = groups.get(name, pass.fresh);
       const [group, tags] = await Promise.all([
-        groups.get(name, pass.fresh),
-        aws.tags.of(tagArnOf(name, pass), pass, () => tagsOf(name, pass)),
+        reading,
+        aws.tags.of(tagArnOf(name, pass), pass, () => tagsOf(name, pass), reading),
       ]);
       if (!group) return { is: "absent" };
       const actual = { retentionInDays: group.retentionInDays ?? null, tags };

@@ -66,6 +66,14 @@ export function queue(aws: Aws): Resource<QueueSpec, QueueActual> {
     return answer && (answer.Attributes ?? {});
   };
 
+  const tagsOf = async (QueueUrl: string, pass: Pass): Promise<Tags | undefined> => {
+    const answer = await orUndefined(
+      sqs.send(new ListQueueTagsCommand({ QueueUrl }), { abortSignal: pass.signal }),
+      ...GONE,
+    );
+    return answer && (answer.Tags ?? {});
+  };
+
   const messagesIn = async (name: string, pass: Pass): Promise<number> => {
     const attributes = await attributesOf(name, pass, ...MESSAGE_COUNTS);
     return MESSAGE_COUNTS.reduce((sum, count) => sum + Number(attributes?.[count] ?? 0), 0);
@@ -90,15 +98,7 @@ export function queue(aws: Aws): Resource<QueueSpec, QueueActual> {
       const reading = attributesOf(name, pass, "All");
       const [attributes, tags] = await Promise.all([
         reading,
-        aws.tags.of(arnOf(name, pass), pass, async () => {
-          // The slowest of SQS's quotas is not spent on a queue that is not there.
-          if (!(await reading)) return undefined;
-          const answer = await orUndefined(
-            sqs.send(new ListQueueTagsCommand({ QueueUrl: url }), { abortSignal: pass.signal }),
-            ...GONE,
-          );
-          return answer && (answer.Tags ?? {});
-        }),
+        aws.tags.of(arnOf(name, pass), pass, () => tagsOf(url, pass), reading),
       ]);
       if (!attributes) return { is: "absent" };
       return { is: isOurs(tags, pass.owner) ? "owned" : "foreign", actual: { url, attributes, tags } };
@@ -137,6 +137,7 @@ export function queue(aws: Aws): Resource<QueueSpec, QueueActual> {
         // It stands with other attributes: the next read judges.
         if (!is(error, "QueueNameExists", "QueueAlreadyExists")) throw error;
       }
+      aws.tags.forget(arnOf(name, pass));
     },
 
     async update(name, spec, actual, changes, pass) {

@@ -109,10 +109,14 @@ export function rule(aws: Aws): Resource<RuleSpec, RuleActual> {
 
     async read(name, pass) {
       const arn = ruleArn(name, pass);
+      const reading = orUndefined(
+        events.send(new DescribeRuleCommand({ Name: name }), { abortSignal: pass.signal }),
+        GONE,
+      );
       const [found, targets, tags] = await Promise.all([
-        orUndefined(events.send(new DescribeRuleCommand({ Name: name }), { abortSignal: pass.signal }), GONE),
+        reading,
         targetsOf(name, pass),
-        aws.tags.of(arn, pass, () => nativeTags(name, pass)),
+        aws.tags.of(arn, pass, () => nativeTags(name, pass), reading),
       ]);
       if (!found) return { is: "absent" };
       return {

@@ -109,15 +109,15 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
   const revisionsNow = async (family: string, pass: Pass): Promise<readonly string[]> =>
     (await listed({ familyPrefix: family }, pass.signal)).get(family) ?? [];
 
-  const describe = async (arn: string, pass: Pass) => {
+  /** @param taskDefinition ARN of a revision, or a family: its newest active one */
+  const describe = async (taskDefinition: string, pass: Pass): Promise<TaskDefinitionActual | undefined> => {
     const answer = await orUndefined(
-      ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ["TAGS"] }), {
-        abortSignal: pass.signal,
-      }),
+      ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ["TAGS"] }), { abortSignal: pass.signal }),
       GONE,
     );
     const definition = answer?.taskDefinition;
-    return definition && { content: standingContent(definition), tags: tagsOf(answer.tags) };
+    const arn = definition?.taskDefinitionArn ?? "";
+    return definition && { arn, content: standingContent(definition), tags: tagsOf(answer.tags) };
   };
 
   const revisionTags = (arn: string, pass: Pass): Promise<Tags | undefined> =>
@@ -128,9 +128,8 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
     const known = contents.get(family);
     if (known?.arn === arn) return { ...known, tags: await revisionTags(arn, pass) };
     const described = await describe(arn, pass);
-    if (!described) return undefined;
-    contents.set(family, { arn, content: described.content });
-    return { arn, ...described };
+    if (described) contents.set(family, { arn, content: described.content });
+    return described;
   };
 
   const anyOurs = async (arns: readonly string[], pass: Pass): Promise<boolean> => {
@@ -172,12 +171,12 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
     schema: taskDefinitionSchema,
 
     async read(name, pass) {
-      const arns = pass.fresh ? await revisionsNow(name, pass) : ((await everyFamily.get(false)).get(name) ?? []);
-      const [newest, ...older] = arns;
-      const actual = newest && (await newestOf(name, newest, pass));
+      const listed = pass.fresh ? undefined : ((await everyFamily.get(false)).get(name) ?? []);
+      const actual = listed ? listed[0] && (await newestOf(name, listed[0], pass)) : await describe(name, pass);
       if (!actual) return { is: "absent" };
-      const owned = isOurs(actual.tags, pass.owner) || (await anyOurs(older, pass));
-      return { is: owned ? "owned" : "foreign", actual };
+      if (isOurs(actual.tags, pass.owner)) return { is: "owned", actual };
+      const [, ...older] = listed ?? (await revisionsNow(name, pass));
+      return { is: (await anyOurs(older, pass)) ? "owned" : "foreign", actual };
     },
 
     diff(spec, { arn, content, tags }): Change[] {
