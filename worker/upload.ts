@@ -59,7 +59,13 @@ const condition = ({ replaces }: Upload) =>
   replaces === undefined ? { IfNoneMatch: "*" } : { IfMatch: `"${replaces}"` };
 
 async function put(to: Upload, body: Buffer, { s3, signal }: UploadDeps): Promise<void> {
-  const command = new PutObjectCommand({ ...place(to), ...condition(to), Metadata: to.metadata, Body: body });
+  const command = new PutObjectCommand({
+    ...place(to),
+    ...condition(to),
+    Metadata: to.metadata,
+    Body: body,
+    ContentLength: body.length,
+  });
   await s3.send(command, { abortSignal: signal });
 }
 
