@@ -46,7 +46,7 @@ export const isAdopted = (tags: Tags | undefined): boolean => tags?.[TAG.adopted
 export function tagChanges(want: Tags, have: Tags | undefined, neverCompared: readonly string[] = []): Change[] {
   const wanted = Object.entries(want).filter(([name]) => !neverCompared.includes(name));
   return [
-    ...wanted.flatMap(([name, value]) => field(`tags.${name}`, value, have?.[name])),
+    ...wanted.flatMap(([name, value]) => field(`tags.${name}`, value, tagIn(name, have))),
     ...tagsToRemove(want, have).map((name) => ({ path: `tags.${name}`, want: null, have: have?.[name] })),
   ];
 }
@@ -55,8 +55,12 @@ export function tagChanges(want: Tags, have: Tags | undefined, neverCompared: re
 export function tagsToRemove(want: Tags, have: Tags | undefined): string[] {
   const listed = have?.[TAG.userKeys]?.split(" ") ?? [];
   const once = have?.[TAG.userKeys] === undefined ? [] : [...listed, TAG.userKeys];
-  return once.filter((name) => have?.[name] !== undefined && want[name] === undefined);
+  return once.filter((name) => tagIn(name, have) !== undefined && tagIn(name, want) === undefined);
 }
+
+/** A tag may be called `constructor`, which every object has something under. */
+const tagIn = (name: string, tags: Tags | undefined): string | undefined =>
+  tags && Object.hasOwn(tags, name) ? tags[name] : undefined;
 
 /** What a write must set (and remove) so that a set of tags is as wanted; others' tags stay. */
 export function mergedTags(want: Tags, have: Tags | undefined): Tags {
