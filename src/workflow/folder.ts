@@ -9,44 +9,58 @@ export interface CheckedFolder {
 }
 
 export function checkFolder(workflows: readonly Workflow[]): CheckedFolder {
+  const taken: Taken = { names: new Map(), inputBuckets: new Map(), resourceNames: new Map() };
   const accepted: Workflow[] = [];
   const refused: CheckedFolder["refused"] = [];
   const inOrder = [...workflows].sort((one, other) => (one.file < other.file ? -1 : one.file > other.file ? 1 : 0));
   for (const workflow of inOrder) {
     const problems = [
-      ...checkName(workflow, accepted),
-      ...checkInputBucket(workflow, accepted),
-      ...checkLoop(workflow, accepted),
-      ...checkResourceNames(workflow, accepted),
+      ...checkName(workflow, taken),
+      ...checkInputBucket(workflow, taken),
+      ...checkLoop(workflow, taken),
+      ...checkResourceNames(workflow, taken),
     ];
-    if (problems.length === 0) accepted.push(workflow);
-    else refused.push({ workflow, problems });
+    if (problems.length > 0) {
+      refused.push({ workflow, problems });
+      continue;
+    }
+    accepted.push(workflow);
+    taken.names.set(workflow.name, workflow);
+    taken.inputBuckets.set(workflow.inputBucket, workflow);
+    for (const { name } of workflow.steps) taken.resourceNames.set(resourceName(workflow, name), workflow);
   }
   return { accepted, refused };
 }
 
-function checkName(workflow: Workflow, accepted: readonly Workflow[]): Problem[] {
-  const same = accepted.find((other) => other.name === workflow.name);
+/** Which accepted workflow has what, by what it is: a folder may hold thousands of files, and is checked at each change. */
+interface Taken {
+  readonly names: Map<string, Workflow>;
+  readonly inputBuckets: Map<string, Workflow>;
+  readonly resourceNames: Map<string, Workflow>;
+}
+
+function checkName(workflow: Workflow, { names }: Taken): Problem[] {
+  const same = names.get(workflow.name);
   if (same === undefined) return [];
   const message = `is "${workflow.name}" here and in ${same.file}; give one of the two files another "name"`;
   return [problemOf(workflow, "name", "name", message)];
 }
 
-function checkInputBucket(workflow: Workflow, accepted: readonly Workflow[]): Problem[] {
-  const same = accepted.find((other) => other.inputBucket === workflow.inputBucket && other.name !== workflow.name);
-  if (same === undefined) return [];
+function checkInputBucket(workflow: Workflow, { inputBuckets }: Taken): Problem[] {
+  const same = inputBuckets.get(workflow.inputBucket);
+  if (same === undefined || same.name === workflow.name) return [];
   const message = `is the input bucket of "${same.name}" (${same.file}) too, and an input bucket belongs to one workflow; name another bucket`;
   return [problemOf(workflow, "inputBucket", "input_s3_name", message)];
 }
 
 /** Follows the buckets from this workflow on: each result is an upload into the bucket that some workflow waits at. */
-function checkLoop(workflow: Workflow, accepted: readonly Workflow[]): Problem[] {
+function checkLoop(workflow: Workflow, { inputBuckets }: Taken): Problem[] {
   const chain = [workflow];
   for (;;) {
     const bucket = chain.at(-1)!.outputBucket;
     if (bucket === workflow.inputBucket) break;
     // Accepted workflows have one reader for each bucket and no loop among them, so the chain ends.
-    const next = accepted.find((other) => other.inputBucket === bucket);
+    const next = inputBuckets.get(bucket);
     if (next === undefined) return [];
     chain.push(next);
   }
@@ -57,16 +71,16 @@ function checkLoop(workflow: Workflow, accepted: readonly Workflow[]): Problem[]
 }
 
 /** Resources are named after workflow and step: "a" with step "b-c" and "a-b" with step "c" would share theirs. */
-function checkResourceNames(workflow: Workflow, accepted: readonly Workflow[]): Problem[] {
-  for (const other of accepted) {
-    if (other.name === workflow.name) continue;
-    const taken = new Set(other.steps.map((step) => resourceName(other, step.name)));
-    const step = workflow.steps.find((each) => taken.has(resourceName(workflow, each.name)));
-    if (step === undefined) continue;
-    const message = `gives the step ${step.name} the resource name ${resourceName(workflow, step.name)}, which a step of "${other.name}" (${other.file}) has; choose another "name"`;
-    return [problemOf(workflow, "name", "name", message)];
+function checkResourceNames(workflow: Workflow, { resourceNames }: Taken): Problem[] {
+  const clashing = new Map<Workflow, string>();
+  for (const { name } of workflow.steps) {
+    const other = resourceNames.get(resourceName(workflow, name));
+    if (other !== undefined && other.name !== workflow.name && !clashing.has(other)) clashing.set(other, name);
   }
-  return [];
+  return [...clashing].map(([other, step]) => {
+    const message = `gives the step ${step} the resource name ${resourceName(workflow, step)}, which a step of "${other.name}" (${other.file}) has; choose another "name"`;
+    return problemOf(workflow, "name", "name", message);
+  });
 }
 
 const resourceName = (workflow: Workflow, step: string): string => asInResources(`pw-${workflow.name}-${step}`);
