@@ -83,13 +83,13 @@ function principals(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value as Record<string, unknown>).map(([type, ids]) => [
       type,
-      [...new Set(asList(ids).map((id) => (type === "AWS" ? rootArn(String(id)) : String(id))))].sort(),
+      [...new Set(asList(ids).map((id) => (type === "AWS" ? accountOf(String(id)) : String(id))))].sort(),
     ]),
   );
 }
 
-/** An account's bare id and its root ARN mean the same principal. */
-const rootArn = (id: string): string => (/^\d{12}$/.test(id) ? `arn:aws:iam::${id}:root` : id);
+/** An account's bare id and its root ARN, of whatever partition, mean the same principal. */
+const accountOf = (id: string): string => /^arn:[\w-]+:iam::(\d{12}):root$/.exec(id)?.[1] ?? id;
 
 function conditions(value: Statement["Condition"]): unknown {
   if (!value) return undefined;
