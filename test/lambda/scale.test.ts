@@ -126,6 +126,24 @@ describe("a run of the scaler", () => {
     assert.equal((await made.tasks()).length, 1);
   });
 
+  it("does not start a task again that ECS does not show yet", async (t) => {
+    const made = await world(t);
+    await made.enqueue(4);
+    await made.run({});
+    await made.join((await made.instances())[0]!.InstanceId);
+    // Within one minute of the clock the same wish has the same token.
+    made.cloud.world.clock.step(60_000 - (made.cloud.world.now() % 60_000));
+    await made.run({});
+    for (const operation of ["ListTasks", "DescribeContainerInstances"]) {
+      made.cloud.faults.add({ kind: "stale", service: "ecs", operation });
+    }
+    made.cloud.calls.clear();
+    await made.run({});
+    made.cloud.faults.clear();
+    assert.equal(made.cloud.calls.count({ operation: "RunTask" }), 1);
+    assert.equal((await made.tasks()).length, 1);
+  });
+
   it("tells why EC2 refused, waits, and tries again", async (t) => {
     const made = await world(t);
     await made.enqueue(1);
