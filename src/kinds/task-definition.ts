@@ -74,6 +74,8 @@ export interface TaskDefinitionActual {
   readonly tags: Tags | undefined;
 }
 
+type Described = TaskDefinitionActual & { readonly active: boolean };
+
 /** Active revisions that stay behind the newest: what was placed from them may still be starting. */
 const OLD_REVISIONS_KEPT = 5;
 /** Revisions that one DeleteTaskDefinitions takes. */
@@ -110,14 +112,23 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
     (await listed({ familyPrefix: family }, pass.signal)).get(family) ?? [];
 
   /** @param taskDefinition ARN of a revision, or a family: its newest active one */
-  const describe = async (taskDefinition: string, pass: Pass): Promise<TaskDefinitionActual | undefined> => {
+  const describe = async (taskDefinition: string, pass: Pass): Promise<Described | undefined> => {
     const answer = await orUndefined(
       ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ["TAGS"] }), { abortSignal: pass.signal }),
       GONE,
     );
     const definition = answer?.taskDefinition;
     const arn = definition?.taskDefinitionArn ?? "";
-    return definition && { arn, content: standingContent(definition), tags: tagsOf(answer.tags) };
+    const active = (definition?.status ?? "ACTIVE") === "ACTIVE";
+    return definition && { arn, active, content: standingContent(definition), tags: tagsOf(answer.tags) };
+  };
+
+  /** Not every cloud keeps what is no longer active out of the answer for a family. */
+  const newestNow = async (family: string, pass: Pass): Promise<TaskDefinitionActual | undefined> => {
+    const found = await describe(family, pass);
+    if (!found || found.active) return found;
+    const [newest] = await revisionsNow(family, pass);
+    return newest === undefined ? undefined : describe(newest, pass);
   };
 
   const revisionTags = (arn: string, pass: Pass): Promise<Tags | undefined> =>
@@ -172,7 +183,7 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
 
     async read(name, pass) {
       const listed = pass.fresh ? undefined : ((await everyFamily.get(false)).get(name) ?? []);
-      const actual = listed ? listed[0] && (await newestOf(name, listed[0], pass)) : await describe(name, pass);
+      const actual = listed ? listed[0] && (await newestOf(name, listed[0], pass)) : await newestNow(name, pass);
       if (!actual) return { is: "absent" };
       if (isOurs(actual.tags, pass.owner)) return { is: "owned", actual };
       const [, ...older] = listed ?? (await revisionsNow(name, pass));
