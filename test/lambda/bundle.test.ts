@@ -1,13 +1,17 @@
 /** The functions as they ship. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
+import { promisify } from "node:util";
+import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { unzipSync } from "fflate";
 // @ts-expect-error: a script without types
 import { functionZip } from "../../scripts/function-zip.mjs";
+import { BUCKET, CLUSTER, clusterCloud } from "./cluster-cloud.ts";
+import { description } from "./samples.ts";
 
 const root = dirname(dirname(import.meta.dirname));
 /** Built once for all tests but the one that compares. */
@@ -53,3 +57,35 @@ for (const [name, mostBytes] of Object.entries(MOST_BYTES)) {
     });
   });
 }
+
+describe("the functions as Lambda runs them", () => {
+  /** Calls the handler in a process of its own that has nothing but what Lambda gives a function. */
+  async function call(t: TestContext, name: string, endpoint: string, settings: Record<string, string>, event: object) {
+    const context = { invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:pw-any" };
+    const script = `const { handler } = await import(${JSON.stringify(await unpacked(t, name))});
+      await handler(${JSON.stringify(event)}, ${JSON.stringify(context)});`;
+    const env = {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_SESSION_TOKEN: "test",
+      ...settings,
+    };
+    await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { env });
+  }
+
+  it("a file's event ends up in the queue, and the scaler launches for it", async (t) => {
+    const made = await clusterCloud();
+    t.after(() => made.cloud.stop());
+    const { queue } = description();
+    const object = { key: "a+b.png", eTag: "abc", size: 3 };
+    const event = { Records: [{ s3: { bucket: { name: "plants-in" }, object } }] };
+    await call(t, "enqueue", made.cloud.endpoint, { QUEUE_URL: queue.url, SCALER: "pw-scaler-pipewright" }, event);
+    const settings = { CLUSTER, CONTROL_BUCKET: BUCKET, OWNER: "default" };
+    await call(t, "scale", made.cloud.endpoint, settings, {});
+    assert.equal((await made.instances()).length, 1);
+    const { Messages = [] } = await made.sdk.sqs.send(new ReceiveMessageCommand({ QueueUrl: queue.url }));
+    assert.equal(JSON.parse(Messages[0]!.Body!).key, "a b.png");
+  });
+});
