@@ -17,6 +17,8 @@ async function bundleBinaries() {
   const build = await rolldown({
     input: { "pipewright-main": join(root, "src/main.ts") },
     platform: "node",
+    // Modules before what they also offer to `require`: smaller, and jsonc-parser's other half cannot be bundled.
+    resolve: { mainFields: ["module", "main"] },
     treeshake,
   });
   await build.write({
