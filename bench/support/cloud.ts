@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { LoggedCall } from "../../localcloud/call-log.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 export const REGION = "us-east-1";
@@ -16,10 +17,8 @@ export interface Cloud {
   setQuotas(on: boolean): Promise<void>;
   /** Calls since the last `clearCalls`, by `service:operation`. */
   counts(): Promise<Record<string, number>>;
-  /** Calls that were answered with an error of throttling, and writes, as far as the log reaches back. */
-  calls(
-    filter?: string,
-  ): Promise<readonly { readonly operation: string; readonly status: number; readonly error?: string }[]>;
+  /** Since the last `clearCalls`, oldest first. */
+  calls(): Promise<readonly LoggedCall[]>;
   clearCalls(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,7 +43,7 @@ export async function startCloud(): Promise<Cloud> {
     setLatency: (ms) => ask("POST", "latency", { ms }),
     setQuotas: (on) => ask("POST", "quotas", { on }),
     counts: () => ask("GET", "counts"),
-    calls: (filter = "") => ask("GET", `calls${filter}`),
+    calls: () => ask("GET", "calls"),
     clearCalls: () => ask("DELETE", "calls"),
     async stop() {
       child.kill("SIGTERM");

@@ -16,8 +16,11 @@ import { iamPage } from "./iam-page.ts";
 import { managedPolicy } from "./managed-policies.ts";
 import { checkedName, checkedPath, type IamState, ordinaryRole, type RoleRecord, roleNamed } from "./state.ts";
 
-/** Roles of an account, and characters of a trust policy (white space is not counted): AWS's default quotas. */
-const ROLES_LIMIT = 1000;
+/**
+ * Roles of an account, as far as AWS raises it on request (the default is 1,000), and characters of a trust policy (white
+ * space is not counted).
+ */
+const ROLES_LIMIT = 5000;
 const TRUST_LIMIT = 2048;
 
 export function roleOperations(stateOf: (place: Place) => IamState, world: World): Record<string, Operation> {
