@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { functionZip, treeshake } from "./function-zip.mjs";
+import { writeWorkerBundle } from "./worker-bundle.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -11,7 +12,7 @@ const dist = join(root, "dist");
 await rm(dist);
 await bundleBinaries();
 for (const name of ["enqueue", "scale"]) await writeFunction(name);
-await bundleWorker();
+await writeWorkerBundle(root, join(dist, "worker/worker.mjs"));
 
 async function bundleBinaries() {
   const build = await rolldown({
@@ -41,13 +42,6 @@ async function bundleBinaries() {
 async function writeFunction(name) {
   mkdirSync(join(dist, "functions"), { recursive: true });
   writeFileSync(join(dist, "functions", `${name}.zip`), await functionZip(root, name));
-}
-
-/** One file, since it is put into containers beside whatever they hold. */
-async function bundleWorker() {
-  const build = await rolldown({ input: join(root, "worker/main.ts"), platform: "node", treeshake });
-  await build.write({ file: join(dist, "worker/worker.mjs"), format: "esm", minify: true, codeSplitting: false });
-  await build.close();
 }
 
 async function rm(path) {

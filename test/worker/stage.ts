@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-s3";
 import {
   CreateQueueCommand,
+  DeleteMessageCommand,
   GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
@@ -170,9 +171,11 @@ export async function openStage(own: Partial<WorkerSettings> = {}): Promise<Stag
     },
     async deadLetters() {
       const letters: DeadLetter[] = [];
+      const QueueUrl = settings.deadLettersUrl;
       for (;;) {
-        const message = await stage.receive(settings.deadLettersUrl);
+        const message = await stage.receive(QueueUrl);
         if (!message) return letters;
+        await sdk.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
         letters.push(JSON.parse(message.Body ?? ""));
       }
     },
