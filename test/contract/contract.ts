@@ -1,15 +1,14 @@
 /** The contract of every kind that is created, kept and deleted: one suite, each kind, each backend. */
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import type { FaultRule } from "../../localcloud/faults.ts";
-import { iamAction } from "../../src/aws/actions.ts";
-import { Failure } from "../../src/core/failure.ts";
 import { TAG } from "../../src/core/owner.ts";
 import { ignores, type Step } from "../../src/core/plan.ts";
 import type { Backend } from "../support/backend.ts";
 import type { Call } from "../support/product.ts";
 import type { Case, Others, Stage, Tamper } from "./case.ts";
+import { namesOf, standsOnce } from "./checks.ts";
 import { leavesOf } from "./fields.ts";
+import { misfortunes } from "./misfortunes.ts";
 import { type Keeper, openTheatre, type Theatre } from "./stage.ts";
 
 /** More writes than any kind needs for one thing. */
@@ -229,81 +228,7 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
       }),
     );
 
-    describe("when a call is denied", () => {
-      const skip = backend.cloud ? false : "only the local cloud denies on demand";
-
-      it("says which action on which resource, for each write of its creation", { skip }, async () => {
-        const { writes } = await callsOf("nothing", (keeper) => keeper.converge());
-        for (const { operation, service } of distinct(writes)) {
-          const { stage, keeper, close } = await openTheatre(backend, one);
-          const { resource } = await deniedWhile({ service, operation }, () => keeper().converge());
-          const names = await namesOf(stage);
-          assert.ok(
-            names.some((name) => resource?.includes(name)),
-            `${operation} names ${resource}`,
-          );
-          await close();
-        }
-      });
-
-      it("never takes a denied read for an absence", { skip }, async () => {
-        const { calls } = await callsOf("what stands", (keeper) => keeper.read());
-        for (const { operation, service } of distinct(calls)) {
-          if (one.dispensable?.[operation] !== undefined) continue;
-          const { keeper, close } = await openTheatre(backend, one);
-          await keeper().converge();
-          await deniedWhile({ service, operation }, () => keeper().read());
-          await close();
-        }
-      });
-
-      it("never takes a denied deletion for done", { skip }, async () => {
-        const { writes } = await callsOf("what stands", (keeper) => keeper.delete());
-        for (const { operation, service } of distinct(writes)) {
-          if (one.dispensable?.[operation] !== undefined) continue;
-          const { keeper, close } = await openTheatre(backend, one);
-          await keeper().converge();
-          await deniedWhile({ service, operation }, () => keeper().delete());
-          await close();
-        }
-      });
-
-      it("never takes an inventory that nobody answers for an empty one", { skip }, async () => {
-        const { keeper, close } = await openTheatre(backend, one);
-        await keeper().converge();
-        await during({ kind: "denied" }, () =>
-          assert.rejects(keeper().listed(), (error) => error instanceof Failure && error.class === "denied"),
-        );
-        await close();
-      });
-
-      /** What the product sends for something. */
-      async function callsOf(on: "nothing" | "what stands", act: (keeper: Keeper) => Promise<unknown>) {
-        const { keeper, close } = await openTheatre(backend, one);
-        if (on === "what stands") await keeper().converge();
-        const acting = keeper();
-        await act(acting);
-        await close();
-        return acting.product;
-      }
-    });
-
-    it(
-      "is made once, though the answer to each of its writes is lost",
-      { skip: backend.cloud ? false : "only the local cloud loses answers on demand" },
-      async () => {
-        const theatre = await openTheatre(backend, one);
-        const made = theatre.keeper();
-        await made.converge();
-        await theatre.close();
-        for (const { operation } of distinct(made.product.writes)) {
-          const { stage, keeper, close } = await openTheatre(backend, one);
-          await during({ kind: "drop", operation, count: 1 }, () => keeper().converge());
-          await isThereOnce(keeper(), stage);
-          await close();
-        }
-      },
-    );
+    misfortunes(backend, one);
   });
 
   /** Tries with no write allowed, with one, with two … until none is missing; each time a new instance must finish the work. */
@@ -330,47 +255,15 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
     };
   }
 
-  /** Only the local cloud can be told what is to go wrong. */
-  async function during(fault: FaultRule, act: () => Promise<unknown>): Promise<void> {
-    const id = backend.cloud!.faults.add(fault);
-    try {
-      await act();
-    } finally {
-      backend.cloud!.faults.clear(id);
-    }
-  }
-
-  async function isThereOnce(keeper: Keeper, stage: Stage): Promise<void> {
-    assert.equal((await keeper.listed()).length, 1, "listed once");
-    if (one.copies) assert.equal(await one.copies(stage), 1, "there is one of it");
-  }
+  const isThereOnce = (keeper: Keeper, stage: Stage) => standsOnce(one, keeper, stage);
 
   async function isGone(keeper: Keeper): Promise<void> {
     assert.equal((await keeper.read()).is, "absent");
   }
 
-  /** What the action says of itself when it is denied. */
-  async function deniedWhile(
-    { service, operation }: Pick<Call, "service" | "operation">,
-    act: () => Promise<unknown>,
-  ): Promise<Failure> {
-    let error: unknown;
-    await during({ kind: "denied", operation }, async () => {
-      error = await act()
-        .then(() => `${operation} was denied, and nobody said so`)
-        .catch((thrown: unknown) => thrown);
-    });
-    assert.ok(error instanceof Failure, String(error));
-    assert.equal(error.class, "denied");
-    assert.equal(error.action, iamAction(service, operation));
-    return error;
-  }
-
-  const namesOf = async (stage: Stage) => [stage.name, ...((await one.alsoNamed?.(stage).catch(() => [])) ?? [])];
-
   async function namesOnlyIt(writes: readonly Call[], stage: Stage): Promise<void> {
     assert.ok(writes.length > 0, "nothing was written");
-    const names = await namesOf(stage);
+    const names = await namesOf(one, stage);
     const strangers = writes.filter(({ input }) => !names.some((name) => JSON.stringify(input).includes(name)));
     assert.deepEqual(strangers, []);
   }
@@ -403,8 +296,6 @@ const withAdoptedTag = <S>(spec: S): S => {
 async function allStand(others: readonly Others[], stage: Stage, when: string): Promise<void> {
   for (const other of others) assert.ok(await other.stands(stage), `${other.what} is gone ${when}`);
 }
-
-const distinct = (calls: readonly Call[]): Call[] => [...new Map(calls.map((call) => [call.operation, call])).values()];
 
 /** Works until it is done or has crashed; what was on its way when it crashed still arrives. */
 async function untilCrash(crashing: Keeper, act: () => Promise<unknown>): Promise<void> {
