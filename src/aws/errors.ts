@@ -41,12 +41,12 @@ const DENIALS =
   /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|UnauthorizedAccess|AuthFailure|AuthorizationError|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken|ExpiredTokenException|SignatureDoesNotMatch|InvalidAccessKeyId|CredentialsProviderError|Forbidden)$/;
 const QUOTAS =
   /^(LimitExceededException|LimitExceeded|LimitExceededFault|OverLimit|TooManyBuckets|CodeStorageExceededException|.*LimitExceeded)$/;
-/**
- * Another write is in progress, or a dependency is too young (a read says "absent" by these names; a write that says so
- * meets what is not visible yet): the SDK does not retry these. Section 3.
- */
+/** Another write is in progress: the SDK does not retry these. Section 3. */
 const CONFLICTS =
-  /^(OperationAborted|OperationAbortedException|ResourceConflictException|ResourceConflict|ConcurrentModificationException|ConcurrentModification|QueueDeletedRecently|AWS\.SimpleQueueService\.QueueDeletedRecently|DeleteConflict|DeleteConflictException|UpdateInProgressException|DependencyViolation|ResourceInUseException|PreconditionFailed|PreconditionFailedException|ConditionalRequestConflict|ClusterContains\w+Exception|EntityTemporarilyUnmodifiable\w*|NoSuchBucket|NoSuchEntity|NoSuchEntityException|InvalidGroup\.InUse)$/;
+  /^(OperationAborted|OperationAbortedException|ResourceConflictException|ResourceConflict|ConcurrentModificationException|ConcurrentModification|QueueDeletedRecently|AWS\.SimpleQueueService\.QueueDeletedRecently|DeleteConflict|DeleteConflictException|UpdateInProgressException|DependencyViolation|ResourceInUseException|PreconditionFailed|PreconditionFailedException|ConditionalRequestConflict|ClusterContains\w+Exception|EntityTemporarilyUnmodifiable\w*|InvalidGroup\.InUse)$/;
+/** What a write meets that was read a moment ago, or that its dependency does not show yet: another look tells which. */
+const NOT_THERE =
+  /^(NoSuchBucket|NoSuchEntity|NoSuchEntityException|QueueDoesNotExist|ResourceNotFound|ResourceNotFoundException|ClusterNotFoundException|InvalidGroup\.NotFound|InvalidLaunchTemplateId\.NotFound|InvalidLaunchTemplateName\.NotFoundException)$/;
 /** An eventually consistent dependency, or two writers of one task definition family, told only by the message. Section 3. */
 const TOO_YOUNG =
   /Too many concurrent attempts to create a new revision|cannot be assumed by Lambda|provided execution role does not have permissions|KMS key is invalid for CreateGrant|throttled by EC2|Role is not valid|Invalid IAM Instance Profile|Invalid principal in policy|Unable to validate the following destination configurations|Unable to assume the service linked role/i;
@@ -59,9 +59,10 @@ export function classOf(error: unknown): FailureClass {
   const named = (pattern: RegExp) => pattern.test(name) || pattern.test(Code);
   if (TOO_YOUNG.test(message)) return "conflict";
   if (named(THROTTLES) || status === 429) return "throttled";
-  if (named(DENIALS) || status === 401 || status === 403) return "denied";
+  // Some quotas come with the status of a denial.
   if (named(QUOTAS)) return "quota";
-  if (named(CONFLICTS) || status === 409) return "conflict";
+  if (named(DENIALS) || status === 401 || status === 403) return "denied";
+  if (named(CONFLICTS) || named(NOT_THERE) || status === 409) return "conflict";
   if (named(NETWORK) || named(/^E[A-Z]+$/) || (status ?? 0) >= 500 || $fault === "server") return "transient";
   // No answer of AWS at all (a proxy's page, a broken body): it may be better the next time.
   if (status === undefined || !$metadata) return "transient";
