@@ -41,13 +41,18 @@ export interface SentCall {
 export type Clients = ReturnType<typeof createClients>;
 
 export function createClients(settings: ClientSettings) {
+  const timeoutMs = settings.requestTimeoutMs ?? 30_000;
   const common = {
     region: settings.region,
     ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
     ...(settings.credentials ? { credentials: settings.credentials } : {}),
     requestHandler: {
       connectionTimeout: 3_000,
-      requestTimeout: settings.requestTimeoutMs ?? 30_000,
+      requestTimeout: timeoutMs,
+      // Otherwise the SDK only says that it took long, and a pass hangs for as long as the connection does.
+      throwOnRequestTimeout: true,
+      // For an answer that begins and then stops.
+      socketTimeout: timeoutMs,
       httpAgent: { maxSockets: 64, keepAlive: true },
       httpsAgent: { maxSockets: 64, keepAlive: true },
     },

@@ -65,7 +65,7 @@ export function classOf(error: unknown): FailureClass {
   if (named(CONFLICTS) || named(NOT_THERE) || status === 409) return "conflict";
   if (named(NETWORK) || named(/^E[A-Z]+$/) || (status ?? 0) >= 500 || $fault === "server") return "transient";
   // No answer of AWS at all (a proxy's page, a broken body): it may be better the next time.
-  if (status === undefined || !$metadata) return "transient";
+  if (status === undefined || status < 300 || !$metadata) return "transient";
   return "invalid";
 }
 
