@@ -7,6 +7,8 @@ export interface WorldClock {
   after(delayMs: number, action: () => void): () => void;
   /** @throws RangeError for a step backwards. */
   step(ms: number): void;
+  /** When the next of what waits is due; undefined where nothing waits. */
+  nextDueMs(): number | undefined;
   /** Takes back everything that waits, and steps. */
   reset(): void;
 }
@@ -65,6 +67,7 @@ export function createClock(): WorldClock {
       }
       for (const entry of waiting) arm(entry);
     },
+    nextDueMs: () => earliest(waiting, Number.POSITIVE_INFINITY)?.dueMs,
     reset() {
       for (const entry of waiting) clearTimeout(entry.timer);
       waiting.clear();

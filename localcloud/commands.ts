@@ -2,6 +2,7 @@ import type { CallLog } from "./call-log.ts";
 import { type FaultRule, type Faults, faultKinds } from "./faults.ts";
 import type { Latency } from "./latency.ts";
 import type { Quotas } from "./quotas.ts";
+import { type MishapRule, mishapFacts } from "./world/mishaps.ts";
 import type { OwnedWorld } from "./world.ts";
 
 export interface CommandDeps {
@@ -10,6 +11,8 @@ export interface CommandDeps {
   readonly faults: Faults;
   readonly latency: Latency;
   readonly quotas: Quotas;
+  /** Steps the clock from one thing that is due to the next, letting each come to its end. */
+  advance(ms: number): Promise<void>;
   /** Empties the cloud: services, log, faults, latency, clock. */
   reset(): void;
 }
@@ -39,10 +42,20 @@ export function createCommands(deps: CommandDeps) {
     "GET quotas": () => ({ on: quotas.on }),
     "POST quotas": ({ body }) => quotas.switch(booleanOf(body, "on")),
     "GET clock": () => ({ now: new Date(world.now()).toISOString() }),
-    "POST clock": ({ body }) => {
-      world.clock.step(numberOf(body, "stepMs", 0, Number.MAX_SAFE_INTEGER)!);
+    "POST clock": async ({ body }) => {
+      const ms = numberOf(body, "stepMs", 0, Number.MAX_SAFE_INTEGER)!;
+      if (booleanOf({ settle: false, ...body }, "settle")) await deps.advance(ms);
+      else world.clock.step(ms);
       return { now: new Date(world.now()).toISOString() };
     },
+    "GET mishaps": () => world.mishaps.list(),
+    "POST mishaps": ({ body }) => ({ id: world.mishaps.add(mishapOf(body)) }),
+    "DELETE mishaps": ({ id }) => world.mishaps.clear(id === "" ? undefined : id),
+    "POST role-credentials": ({ body }) =>
+      world.sessions.issue({
+        roleArn: stringOf(body, "roleArn") ?? "",
+        name: stringOf(body, "sessionName") ?? "session",
+      }),
     "POST reset": () => deps.reset(),
   };
   return async (method: string, path: string, query: URLSearchParams, body: string): Promise<CommandResult> => {
@@ -51,7 +64,7 @@ export function createCommands(deps: CommandDeps) {
     if (!command)
       return { status: 404, body: { error: `there is no ${method} ${path}`, known: Object.keys(commands) } };
     try {
-      return { status: 200, body: command({ body: parse(body), query, id }) ?? {} };
+      return { status: 200, body: (await command({ body: parse(body), query, id })) ?? {} };
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       return { status: 400, body: { error: error.message } };
@@ -94,6 +107,25 @@ function faultOf(body: Body): FaultRule {
     ...(probability !== undefined && { probability }),
     ...(count !== undefined && { count }),
     ...(after !== undefined && { after }),
+  };
+}
+
+function mishapOf(body: Body): MishapRule {
+  const kind = body.kind as MishapRule["kind"];
+  const facts: readonly string[] | undefined = mishapFacts[kind];
+  if (!facts) throw new TypeError(`kind must be one of ${Object.keys(mishapFacts).join(", ")}`);
+  const where = (body.where ?? {}) as Body;
+  for (const fact of Object.keys(where)) {
+    if (!facts.includes(fact)) throw new TypeError(`where can name ${facts.join(", ")}, not ${fact}`);
+    stringOf(where, fact);
+  }
+  const probability = numberOf(body, "probability", 0, 1, true);
+  const count = numberOf(body, "count", 1, Number.MAX_SAFE_INTEGER, true);
+  return {
+    kind,
+    where: where as Record<string, string>,
+    ...(probability !== undefined && { probability }),
+    ...(count !== undefined && { count }),
   };
 }
 

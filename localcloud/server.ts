@@ -14,6 +14,8 @@ import { classify, isForm, readSignature } from "./wire/classify.ts";
 import type { WireResponse } from "./wire/message.ts";
 import { PayloadTooLarge } from "./wire/payload.ts";
 import { SerializationError } from "./wire/serialization-error.ts";
+import { advanceClock } from "./world/advance.ts";
+import { type RunOptions, startMachinery } from "./world/machinery.ts";
 import type { RoleCredentials } from "./world/sessions.ts";
 import { createWorld, type OwnedWorld } from "./world.ts";
 
@@ -32,6 +34,11 @@ export interface LocalCloudOptions {
   readonly lags?: boolean;
   /** Of everything that is drawn: ids, faults. @default 1 */
   readonly seed?: number;
+  /**
+   * Things happen by themselves: functions run, instances boot and join, alarms and rules act.
+   * @default false: the cloud keeps what it is told, and no more
+   */
+  readonly run?: boolean | RunOptions;
 }
 
 export interface LocalCloud {
@@ -45,6 +52,13 @@ export interface LocalCloud {
   credentialsOf(roleArn: string, sessionName: string): RoleCredentials;
   /** Empties the cloud: services, log, faults, latency, clock. */
   reset(): void;
+  /** When no function runs any more. Whatever waits for its time, waits on. */
+  settled(): Promise<void>;
+  /**
+   * Steps the clock from one thing that is due to the next, and lets the functions that it sets off come to their end each
+   * time: a day goes by as it would, in the time that the work takes.
+   */
+  advance(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,6 +73,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     seed,
     endpoint: () => endpoint,
   });
+  const machinery = options.run ? startMachinery(world, options.run === true ? {} : options.run) : undefined;
   const calls = createCallLog();
   const faults = createFaults(createRandom(seed));
   const latency = createLatency(options.latencyMs ?? 0);
@@ -71,11 +86,14 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     latency.clear();
     quotas.reset();
     staleReads.clear();
+    machinery?.reset();
   };
+  const settled = async () => machinery?.settled();
+  const advance = (ms: number) => advanceClock(world.clock, ms, settled);
   const server = createServer(
     requestListener({
       pipeline: createPipeline({ world, calls, faults, latency, quotas, staleReads }),
-      commands: createCommands({ world, calls, faults, latency, quotas, reset }),
+      commands: createCommands({ world, calls, faults, latency, quotas, advance, reset }),
     }),
   );
   // Clients keep connections for long; a server that closes them first makes their next call fail.
@@ -87,13 +105,14 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 
   const stop = async () => {
     world.close();
+    await machinery?.stop();
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
   };
   const credentialsOf = (roleArn: string, name: string) => world.sessions.issue({ roleArn, name });
-  return { endpoint, world, calls, faults, latency, credentialsOf, reset, stop };
+  return { settled, advance, endpoint, world, calls, faults, latency, credentialsOf, reset, stop };
 }
 
 interface ListenerDeps {

@@ -1,3 +1,6 @@
+import type { FunctionRunner } from "./services/lambda/invoke.ts";
+import type { Mishaps } from "./world/mishaps.ts";
+
 /**
  * What a service of the local cloud is: typed operations over state that it keeps in the world. The wire (codec, server)
  * knows every operation's shape from the SDK's own schemas, so a service never sees bytes: `CreateQueue` is a function
@@ -82,6 +85,10 @@ export interface World {
   /** Another service of this world, for instance `service<Lambda>("lambda")`. */
   service<S extends Service>(id: string): S;
   services(): Iterable<Service>;
+  /** Runs functions; undefined in a world in which nothing runs. */
+  readonly functions: FunctionRunner | undefined;
+  /** What has been told to go wrong. */
+  readonly mishaps: Pick<Mishaps, "strikes">;
   /** Tells whoever listens that something happened: an object put, a task stopped. */
   emit(event: WorldEvent): void;
   /** Answers a function that ends the listening. */

@@ -2,6 +2,8 @@ import { createClock, type WorldClock } from "./clock.ts";
 import { createRandom } from "./random.ts";
 import type { Service, World, WorldEvent } from "./service.ts";
 import { factories } from "./services/index.ts";
+import type { FunctionRunner } from "./services/lambda/invoke.ts";
+import { createMishaps, type Mishaps } from "./world/mishaps.ts";
 import { createSessions, type Sessions } from "./world/sessions.ts";
 
 export interface WorldOptions {
@@ -16,6 +18,8 @@ export interface WorldOptions {
 /** The world with the handles that only its owner may use. */
 export interface OwnedWorld extends World {
   readonly clock: WorldClock;
+  functions: FunctionRunner | undefined;
+  readonly mishaps: Mishaps;
   /** Temporary keys of roles. */
   readonly sessions: Sessions;
   /** Undefined where the local cloud has no such service yet. */
@@ -34,6 +38,8 @@ export function createWorld(options: WorldOptions): OwnedWorld {
   let random = createRandom(options.seed);
 
   const world: OwnedWorld = {
+    functions: undefined,
+    mishaps: createMishaps(() => random()),
     sessions: createSessions({ id: (prefix, hexDigits) => world.id(prefix, hexDigits) }),
     account: options.account,
     defaultRegion: options.region,
@@ -67,6 +73,7 @@ export function createWorld(options: WorldOptions): OwnedWorld {
       clock.reset();
       services.clear();
       world.sessions.clear();
+      world.mishaps.clear();
       random = createRandom(options.seed);
     },
     close: () => clock.reset(),

@@ -48,6 +48,8 @@ export function stubWorld(factories: readonly ServiceFactory[], options: { lags?
       return service as S;
     },
     services: () => services.values(),
+    functions: undefined,
+    mishaps: { strikes: () => false },
     emit: (event) => {
       for (const listener of listeners) listener(event);
     },

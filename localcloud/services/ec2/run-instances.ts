@@ -23,6 +23,7 @@ export function launch(world: World, state: Ec2State, input: RunInstancesRequest
   if (before !== undefined) return sameAsBefore(state, before, fingerprint);
 
   const plan = planned(world, state, input, call);
+  checkCapacity(world, plan);
   const reservationId = world.id("r-", 17);
   for (let launchIndex = 0; launchIndex < plan.count; launchIndex++) {
     const id = world.id("i-", 17);
@@ -50,6 +51,16 @@ export function launch(world: World, state: Ec2State, input: RunInstancesRequest
   }
   if (token !== undefined) state.launches.set(token, { fingerprint, reservationId });
   return reservationId;
+}
+
+/** Where AWS has been told to have none left. */
+function checkCapacity(world: World, { spot, subnet, properties: { type } }: LaunchPlan): void {
+  const facts = { instanceType: type, subnet: subnet.id, zone: subnet.zone, market: spot ? "spot" : "on-demand" };
+  if (!world.mishaps.strikes("no-capacity", facts)) return;
+  const message = spot
+    ? "There is no Spot capacity available that matches your request."
+    : `We currently do not have sufficient ${type} capacity in the Availability Zone you requested (${subnet.zone}). Our system will be working on provisioning additional capacity.`;
+  throw new AwsError("InsufficientInstanceCapacity", message, { status: 500 });
 }
 
 /** A client token counts within the region or, where a subnet is named, within that subnet's zone. */
