@@ -58,6 +58,22 @@ describe("requests about a queue", () => {
   });
 });
 
+describe("requests about a queue where the endpoint is the environment's", () => {
+  it("go there too, and not to the host of the queue's URL", async () => {
+    const elsewhere = await startAnswering(() => ({}));
+    process.env.AWS_ENDPOINT_URL_SQS = server.endpoint;
+    try {
+      const { clients } = server.connect({ endpoint: undefined });
+      const QueueUrl = `${elsewhere.endpoint}/123456789012/pw-a`;
+      await clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl }));
+      assert.deepEqual([server.asked.length, elsewhere.asked.length], [1, 0]);
+    } finally {
+      delete process.env.AWS_ENDPOINT_URL_SQS;
+      await elsewhere.stop();
+    }
+  });
+});
+
 describe("every client", () => {
   it("has the endpoint for its host", async () => {
     const { clients } = server.connect();
