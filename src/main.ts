@@ -1,7 +1,7 @@
 /** Wires everything. The only user of the process: arguments, environment, signals, exit codes, standard streams. */
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,7 @@ import { createTerminal } from "./cli/terminal.ts";
 import { UsageError } from "./cli/usage-error.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import type { Log } from "./core/ports.ts";
+import { createData } from "./data/data.ts";
 import type { Facts } from "./desired/facts.ts";
 import { lambdaExecRole } from "./desired/foundation.ts";
 import { DEFAULT_CLUSTER } from "./desired/names.ts";
@@ -29,6 +30,7 @@ import type { Folder, Lock } from "./engine/ports.ts";
 import { systemClock } from "./io/clock.ts";
 import { createFileList } from "./io/file-list.ts";
 import { createLog } from "./io/log.ts";
+import { createQuestions, type Questions } from "./io/questions.ts";
 import { createMemoryStore, createStore } from "./io/store.ts";
 import { createWorkflowFolder } from "./io/workflow-folder.ts";
 import { createRegistry } from "./kinds/index.ts";
@@ -36,6 +38,7 @@ import { openLease } from "./lease.ts";
 import { startLocal } from "./local.ts";
 import type { Metrics } from "./server/metrics.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
+import { createWrapper } from "./wrap/wrap.ts";
 
 const programFolder = dirname(fileURLToPath(import.meta.url));
 
@@ -48,6 +51,7 @@ export async function main(first: readonly string[] = []): Promise<void> {
   });
   // A reader that goes away (`| head`) ends the command quietly.
   process.stdout.on("error", () => process.exit(0));
+  let questions: Questions | undefined;
   try {
     const environment = readEnvironment(process.env);
     const log = createLog(environment.PIPEWRIGHT_LOG_LEVEL ?? "info");
@@ -66,6 +70,16 @@ export async function main(first: readonly string[] = []): Promise<void> {
         return remembered.entries(name);
       },
       copyExamples,
+      ask(question) {
+        questions ??= createQuestions({ input: process.stdin, output: process.stderr });
+        return questions.ask(question);
+      },
+      writeNewFile: (path, text) => writeFile(path, text, { flag: "wx" }),
+      wrapper: createWrapper({
+        programFolder,
+        architecture: process.arch === "arm64" ? "arm64" : "x86_64",
+        environment: process.env,
+      }),
       stopAsked,
       exit(code) {
         process.exitCode = code;
@@ -81,6 +95,9 @@ export async function main(first: readonly string[] = []): Promise<void> {
       process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.error;
       terminal.error(terminal.paint("red", `error: ${(error as Error).message}`));
     }
+  } finally {
+    // Standard input that is listened to keeps the process alive.
+    questions?.close();
   }
 }
 
@@ -142,6 +159,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
   });
   return {
     engine,
+    data: createData({ clients: aws.clients, clock: systemClock, account: facts, owner: facts.owner }),
     account: facts,
     endpoint,
     makeKeyPairs: local?.makeKeyPairs,

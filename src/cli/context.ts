@@ -2,11 +2,13 @@
 import type { Environment } from "../config.ts";
 import type { Log } from "../core/ports.ts";
 import type { AccountFacts, Desired } from "../core/resource.ts";
+import type { Data } from "../data/data.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { HistoryEntry } from "../engine/history.ts";
 import type { WatchedFolder } from "../io/workflow-folder.ts";
 import type { Server } from "../server/server.ts";
 import type { SourceFile } from "../workflow/source-file.ts";
+import type { Wrapper } from "../wrap/wrap.ts";
 import type { Paint, Terminal } from "./terminal.ts";
 
 export interface Context {
@@ -23,6 +25,12 @@ export interface Context {
   history(name: string, data: string): Promise<readonly HistoryEntry[]>;
   /** The shipped examples, copied to a folder of their own, so that a demo leaves no trace in the originals. */
   copyExamples(): Promise<{ readonly pipelines: string; readonly data: string; remove(): Promise<void> }>;
+  /** The next line that a person types, or a pipe holds; undefined when no more will come. */
+  ask(question: string): Promise<string | undefined>;
+  /** @throws where the file is there already */
+  writeNewFile(path: string, text: string): Promise<void>;
+  /** Makes images with the worker inside; needs no AWS. */
+  readonly wrapper: Wrapper;
   /** Resolves with the signal's name once the process is asked to stop. */
   stopAsked(): Promise<string>;
   /** What the command ends with. */
@@ -47,6 +55,8 @@ export interface FolderOptions {
 
 export interface Session {
   readonly engine: Engine;
+  /** What goes through the workflows that are set up. */
+  readonly data: Data;
   readonly account: AccountFacts;
   /** Undefined: real AWS. */
   readonly endpoint: string | undefined;

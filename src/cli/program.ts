@@ -7,12 +7,19 @@ import { createLambdaExecRole } from "./create-lambda-exec-role.ts";
 import { demo } from "./demo.ts";
 import { graph } from "./graph.ts";
 import { history } from "./history.ts";
+import { logs } from "./logs.ts";
 import { plan } from "./plan.ts";
 import { prune } from "./prune.ts";
+import { redrive } from "./redrive.ts";
+import { resubmit } from "./resubmit.ts";
+import { results } from "./results.ts";
 import { run } from "./run.ts";
 import { SCHEMAS, schema } from "./schema.ts";
 import { status } from "./status.ts";
+import { upload } from "./upload.ts";
 import { validate } from "./validate.ts";
+import { wait } from "./wait.ts";
+import { wrap } from "./wrap.ts";
 
 const EXIT_CODES = `
 Exit codes: 0 success (plan: in sync), 1 error or not converged, 2 plan: there are changes, 64 called wrongly.`;
@@ -90,7 +97,7 @@ export function createProgram(context: Context, version: string): Command {
     ["create-lambda-exec-role"],
   ).action(does((options) => createLambdaExecRole(context, options)));
 
-  command("status", "How workflows stand: conditions, and the state of each resource.", [
+  command("status", "How workflows stand: conditions, each resource, and what waits and works in each step.", [
     "status",
     "status change123 --json",
   ])
@@ -98,10 +105,80 @@ export function createProgram(context: Context, version: string): Command {
     .addOption(json())
     .action(does((name, options) => status(context, name, options)));
 
+  command("upload", "Puts files and folders into a workflow's input bucket.", [
+    "upload change123 photo.png",
+    "upload change123 photos/ 'more/day 2.png'",
+  ])
+    .argument("<workflow>")
+    .argument("<files...>", "a folder goes with everything in it, under its own name")
+    .addOption(json())
+    .action(does((name, files, options) => upload(context, name, files, options)));
+
+  command(
+    "wait",
+    "Until nothing waits and nothing is worked on, in any step; fails when files were given up meanwhile.",
+    ["wait change123", "upload change123 photos/ && pipewright wait change123"],
+  )
+    .argument("<workflow>")
+    .option("--quiet <seconds>", "how long nothing may be seen before it counts as done", "10")
+    .addOption(json())
+    .action(does((name, options) => wait(context, name, options)));
+
+  command("results", "Lists what a workflow has made, or fetches it.", [
+    "results change123",
+    "results change123 --download ./results",
+  ])
+    .argument("<workflow>")
+    .option("--download <dir>", "where to put them; folders as in the bucket")
+    .addOption(json())
+    .action(does((name, options) => results(context, name, options)));
+
+  command("logs", "What a workflow's tasks and functions have written, in the order of time.", [
+    "logs change123",
+    "logs change123 --file 'day 2.png'",
+    "logs change123 --follow",
+  ])
+    .argument("<workflow>")
+    .option("--file <key>", "only what is about this uploaded file, in every step")
+    .option("--since <time>", "how far back: 30m, 2h, 7d (default: an hour, of one file everything)")
+    .option("--follow", "goes on with what is written from now on, until Ctrl-C")
+    .addOption(json())
+    .action(does((name, options) => logs(context, name, options)));
+
+  command("redrive", "Tries again what was given up: dead letters, and uploads that never came into the queue.", [
+    "redrive change123",
+  ])
+    .argument("<workflow>")
+    .addOption(json())
+    .action(does((name, options) => redrive(context, name, options)));
+
+  command("resubmit", "Sends again every uploaded file that has no result, to the step at which it got stuck.", [
+    "resubmit change123",
+    "resubmit change123 --prefix 2026/05/",
+  ])
+    .argument("<workflow>")
+    .option("--prefix <prefix>", "only files whose keys begin so")
+    .addOption(json())
+    .action(does((name, options) => resubmit(context, name, options)));
+
   command("history", "What changed of a workflow, field by field.", ["history change123"])
     .argument("<workflow>")
     .addOption(json())
     .action(does((name, options) => history(context, name, options)));
+
+  command(
+    "wrap",
+    "Bakes the worker into an algorithm's image. Not needed to run one: tasks bring the worker along by themselves.",
+    ["wrap -f change123-s3.json", "wrap -f change123-s3.json -u me --push", "wrap -d"],
+    false,
+  )
+    .option("-f, --files <file...>", "files that describe algorithms")
+    .option("-d, --describe", "asks for an algorithm on the terminal, and writes its file")
+    .option("-s, --show", "shows the description and the Dockerfile before anything is built")
+    .option("-u, --user <user>", "account in the registry")
+    .option("-r, --registry <registry>", "where images are kept; left out: Docker Hub")
+    .option("--push", "puts the image into the registry, and its digest into NAME_info.json")
+    .action(does((options) => wrap(context, options)));
 
   command("validate", "Checks workflow files with their algorithms, without AWS.", ["validate pipelines/*.json"])
     .argument("<files...>")

@@ -28,8 +28,15 @@ const WORKER_FILE = "worker.mjs";
 const HOST_FOLDER = "/var/lib/pipewright";
 /** Where the first container sees that folder. */
 const HOST_FOLDER_MOUNT = "/host";
-/** Where the algorithm's container sees the worker. */
-const MOUNTED_AT = "/pw";
+/** Where the algorithm's container sees the worker, and where a wrapped image holds it. */
+export const WORKER_AT = "/pw";
+
+/** Starts the worker with its own loader and libraries, whatever the image holds. */
+export const workerEntryPoint = (architecture: Architecture): string[] => [
+  `${WORKER_AT}/${WORKER_BUNDLE[architecture].loader}`,
+  ...["--library-path", `${WORKER_AT}/lib`],
+  ...[`${WORKER_AT}/node`, `${WORKER_AT}/${WORKER_FILE}`],
+];
 
 const CPU_UNITS_PER_VCPU = 1024;
 /** The least that Docker reserves. It is part of the worker's share: the container ends before the algorithm starts. */
@@ -118,16 +125,11 @@ function initContainer(link: Link, architecture: Architecture, facts: Facts): Co
 
 function algorithmContainer(workflow: Workflow, link: Link, architecture: Architecture, facts: Facts): Container {
   const { step } = link;
-  const inFolder = (name: string) => `${MOUNTED_AT}/${name}`;
   return {
     name: ALGORITHM_CONTAINER,
     image: step.algorithm.image,
     essential: true,
-    entryPoint: [
-      inFolder(WORKER_BUNDLE[architecture].loader),
-      ...["--library-path", inFolder("lib")],
-      ...[inFolder("node"), inFolder(WORKER_FILE)],
-    ],
+    entryPoint: workerEntryPoint(architecture),
     command: [],
     cpu: cpuUnits(step.cpu),
     memory: taskMemoryMiB(step.memoryMiB),
@@ -135,7 +137,7 @@ function algorithmContainer(workflow: Workflow, link: Link, architecture: Archit
     environment: { AWS_REGION: facts.region, ...workerEnvironment(workflow, link, facts) },
     // The same port outside as inside, so that people find it: such a step has one task per instance.
     portMappings: step.ports.map(({ port, protocol }) => ({ containerPort: port, hostPort: port, protocol })),
-    mountPoints: [{ sourceVolume: "worker", containerPath: MOUNTED_AT, readOnly: true }],
+    mountPoints: [{ sourceVolume: "worker", containerPath: WORKER_AT, readOnly: true }],
     dependsOn: [{ containerName: INIT_CONTAINER, condition: "SUCCESS" }],
     stopTimeout: STOP_TIMEOUT_SECONDS,
     logs: { group: link.names.taskLogs, region: facts.region, streamPrefix: ALGORITHM_CONTAINER },

@@ -1,0 +1,38 @@
+/** Takes messages out of a queue, each only once it is somewhere else. */
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import type { Clients } from "../aws/clients.ts";
+import { orUndefined } from "../aws/errors.ts";
+import { BATCH } from "./send.ts";
+
+/** A long poll asks all of SQS's servers: an empty answer to it means that nothing is there. */
+const WAIT_SECONDS = 1;
+/** Between being received and being deleted. What was not taken is seen again only after it, so that this ends. */
+const LEASE_SECONDS = 120;
+
+/**
+ * Hands over all visible messages in batches, and deletes those of each batch that `take` answers.
+ * @returns how many were deleted
+ */
+export async function takeAll(
+  sqs: Clients["sqs"],
+  url: string,
+  take: (messages: readonly Message[]) => Promise<readonly Message[]>,
+): Promise<number> {
+  for (let taken = 0; ; ) {
+    const receiving = new ReceiveMessageCommand({
+      QueueUrl: url,
+      MaxNumberOfMessages: BATCH,
+      WaitTimeSeconds: WAIT_SECONDS,
+      VisibilityTimeout: LEASE_SECONDS,
+    });
+    const gone = ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"];
+    const { Messages = [] } = (await orUndefined(sqs.send(receiving), ...gone)) ?? {};
+    if (Messages.length === 0) return taken;
+    const done = await take(Messages);
+    if (done.length === 0) continue;
+    const Entries = done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    // One that could not be deleted comes again, and a file that is sent twice is processed once.
+    const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
+    taken += done.length - Failed.length;
+  }
+}

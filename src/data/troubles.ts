@@ -1,0 +1,49 @@
+/** What the scaler of a cluster tells of the steps that it could not serve. */
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { orUndefined } from "../aws/errors.ts";
+import { controlBucket } from "../desired/names.ts";
+import { readScalerReport, type ScalerReport, scalerReportKey, stepKey, type Track } from "../desired/scaler-report.ts";
+import type { StepDescription } from "../desired/step-description.ts";
+import type { DataDeps } from "./data.ts";
+
+export interface StepTrouble {
+  /** What would not go: `start` a task, `launch` an instance, its `boot`, its `upkeep`. */
+  readonly track: Track;
+  /** What AWS said, of the latest. */
+  readonly reason: string;
+  /** Failures in a row. */
+  readonly count: number;
+  /** Milliseconds since the epoch. */
+  readonly sinceMs: number;
+  /** Not tried again before, milliseconds since the epoch. */
+  readonly retryAtMs: number;
+}
+
+/** In the steps' order. */
+export async function readTroubles(
+  steps: readonly StepDescription[],
+  deps: Pick<DataDeps, "clients" | "account">,
+): Promise<StepTrouble[][]> {
+  const clusters = [...new Set(steps.map((step) => step.cluster))];
+  const reports = new Map(
+    await Promise.all(clusters.map(async (cluster) => [cluster, await reportOf(cluster, deps)] as const)),
+  );
+  return steps.map((step) => {
+    const troubles = reports.get(step.cluster)?.steps[stepKey(step)]?.troubles ?? {};
+    return (Object.entries(troubles) as [Track, Omit<StepTrouble, "track">][]).map(([track, one]) => ({
+      track,
+      ...one,
+    }));
+  });
+}
+
+/** Undefined where the scaler has not run yet. */
+async function reportOf(
+  cluster: string,
+  { clients, account }: Pick<DataDeps, "clients" | "account">,
+): Promise<ScalerReport | undefined> {
+  const place = { Bucket: controlBucket(account), Key: scalerReportKey(cluster), ExpectedBucketOwner: account.account };
+  const answer = await orUndefined(clients.s3.send(new GetObjectCommand(place)), "NoSuchKey", "NoSuchBucket");
+  const text = await answer?.Body?.transformToString();
+  return text === undefined ? undefined : readScalerReport(text);
+}

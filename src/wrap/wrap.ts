@@ -1,0 +1,93 @@
+/** Bakes the worker into an algorithm's image, for those who want an image that runs anywhere by itself. */
+import { existsSync } from "node:fs";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { applyEdits, modify } from "jsonc-parser";
+import { WORKER_BUNDLE } from "../desired/task-definition.ts";
+import type { Algorithm } from "../workflow/algorithm.ts";
+import type { Architecture } from "../workflow/instance-types.ts";
+import { decode, type SourceFile } from "../workflow/source-file.ts";
+import { type EngineDeps, findEngine } from "./container-engine.ts";
+import { dockerfile, imageName, WORKER_FOLDER } from "./dockerfile.ts";
+
+export interface WrapDeps {
+  /** Where the program lies: the worker lies beside it, or in `dist/` of a clone. */
+  readonly programFolder: string;
+  /** Of this machine, for which images are built. */
+  readonly architecture: Architecture;
+  readonly environment: EngineDeps["environment"];
+}
+
+export interface WrapRequest {
+  /** The algorithm's file, and what it says. */
+  readonly file: SourceFile;
+  readonly algorithm: Algorithm;
+  readonly user?: string;
+  readonly registry?: string;
+  readonly push: boolean;
+  readonly onLine: (line: string) => void;
+}
+
+export interface Wrapped {
+  /** Reference of the image: with its digest once it is pushed, else by its name. */
+  readonly image: string;
+  /** Dockerfile and build context. */
+  readonly context: string;
+  /** The algorithm's file, naming that image. */
+  readonly info: string;
+}
+
+export interface Wrapper {
+  /** What the image is made of, before anything is built. */
+  dockerfile(algorithm: Algorithm): string;
+  /** @throws where no engine works; the build context stands by then, and the message says where */
+  wrap(request: WrapRequest): Promise<Wrapped>;
+}
+
+export function createWrapper(deps: WrapDeps): Wrapper {
+  const { architecture, environment } = deps;
+  return {
+    dockerfile: ({ image }) => dockerfile(image, architecture),
+    async wrap({ file, algorithm, user, registry, push, onLine }) {
+      const context = `${algorithm.name}-image`;
+      await writeContext(context, algorithm, deps);
+      const engine = await findEngine({ environment, onLine }).catch((error: Error) => {
+        throw new Error(`${error.message}\nthe Dockerfile and all that it needs are in ${context}`);
+      });
+      const { name } = algorithm;
+      const tag = imageName({ name, ...(registry ? { registry } : {}), ...(user ? { user } : {}) });
+      await engine.build(tag, context);
+      const image = push ? `${tag}@${await engine.push(tag, context)}` : tag;
+      const info = join(dirname(file.path), `${name}_info.json`);
+      await writeFile(info, withImage(file, image));
+      return { image, context, info };
+    },
+  };
+}
+
+async function writeContext(
+  folder: string,
+  { image }: Algorithm,
+  { programFolder, architecture }: WrapDeps,
+): Promise<void> {
+  const { folder: packed } = WORKER_BUNDLE[architecture];
+  const places = [join(programFolder, "worker", packed), join(programFolder, "..", "dist", "worker", packed)];
+  const worker = places.find(existsSync);
+  if (!worker) {
+    throw new Error(
+      `this installation holds no worker for ${packed}, looked for in ${places.join(" and ")}; run \`npm run build\``,
+    );
+  }
+  await mkdir(folder, { recursive: true });
+  await cp(worker, join(folder, WORKER_FOLDER), { recursive: true });
+  await writeFile(join(folder, "Dockerfile"), dockerfile(image, architecture));
+}
+
+/** The file as a person wrote it, comments and all, but for the image. */
+function withImage(file: SourceFile, image: string): string {
+  const decoded = decode(file);
+  if ("problem" in decoded)
+    throw new Error(`${basename(file.path)} was read before, and yet ${decoded.problem.message}`);
+  const edits = modify(decoded.text, ["container_name"], image, {});
+  return applyEdits(decoded.text, edits);
+}
