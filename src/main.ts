@@ -77,6 +77,7 @@ export async function main(first: readonly string[] = []): Promise<void> {
       writeNewFile: (path, text) => writeFile(path, text, { flag: "wx" }),
       wrapper: createWrapper({
         programFolder,
+        version: version(),
         architecture: process.arch === "arm64" ? "arm64" : "x86_64",
         environment: process.env,
       }),

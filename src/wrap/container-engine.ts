@@ -66,8 +66,8 @@ function digestIn(text: string, image: string): string {
   return digest;
 }
 
-/** Answers what was written to standard output. @throws with the last words of a program that failed */
-function call(program: string, args: readonly string[], { environment, onLine }: EngineDeps): Promise<string> {
+/** Runs a program without a shell, and answers what it wrote to standard output. @throws with the last words of a program that failed */
+export function call(program: string, args: readonly string[], { environment, onLine }: EngineDeps): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { env: { ...environment }, maxBuffer: 64 * 1024 * 1024 };
     const child = execFile(program, args, options, (error, out, err) => {

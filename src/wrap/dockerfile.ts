@@ -1,8 +1,8 @@
 /** How a wrapped image is made. Pure. */
-import { WORKER_AT, workerEntryPoint } from "../desired/task-definition.ts";
+import { WORKER_AT, WORKER_BUNDLE, workerEntryPoint } from "../desired/task-definition.ts";
 import type { Architecture } from "../workflow/instance-types.ts";
 
-/** Folder of the build context that holds the worker. */
+/** Folder of the build context that holds the worker, in a folder for its architecture. */
 export const WORKER_FOLDER = "worker";
 
 /** The algorithm's image as it is, with the worker and all that it needs beside the program. */
@@ -10,7 +10,7 @@ export function dockerfile(image: string, architecture: Architecture): string {
   return [
     `FROM ${image}`,
     "# The worker with a Node, a loader and libraries of its own: it needs nothing of the image.",
-    `COPY ${WORKER_FOLDER}/ ${WORKER_AT}/`,
+    `COPY ${WORKER_FOLDER}/${WORKER_BUNDLE[architecture].folder}/ ${WORKER_AT}/`,
     `ENTRYPOINT ${JSON.stringify(workerEntryPoint(architecture))}`,
     "# What the image would run by itself are no arguments of the worker.",
     "CMD []",

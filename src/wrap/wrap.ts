@@ -1,18 +1,20 @@
 /** Bakes the worker into an algorithm's image, for those who want an image that runs anywhere by itself. */
 import { existsSync } from "node:fs";
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { applyEdits, modify } from "jsonc-parser";
 import { WORKER_BUNDLE } from "../desired/task-definition.ts";
 import type { Algorithm } from "../workflow/algorithm.ts";
 import type { Architecture } from "../workflow/instance-types.ts";
 import { decode, type SourceFile } from "../workflow/source-file.ts";
-import { type EngineDeps, findEngine } from "./container-engine.ts";
+import { call, type EngineDeps, findEngine } from "./container-engine.ts";
 import { dockerfile, imageName, WORKER_FOLDER } from "./dockerfile.ts";
 
 export interface WrapDeps {
-  /** Where the program lies: the worker lies beside it, or in `dist/` of a clone. */
+  /** Where the program lies: the packed worker lies beside it, or in `dist/` of a clone. */
   readonly programFolder: string;
+  /** Of the worker. */
+  readonly version: string;
   /** Of this machine, for which images are built. */
   readonly architecture: Architecture;
   readonly environment: EngineDeps["environment"];
@@ -65,21 +67,19 @@ export function createWrapper(deps: WrapDeps): Wrapper {
   };
 }
 
-async function writeContext(
-  folder: string,
-  { image }: Algorithm,
-  { programFolder, architecture }: WrapDeps,
-): Promise<void> {
-  const { folder: packed } = WORKER_BUNDLE[architecture];
-  const places = [join(programFolder, "worker", packed), join(programFolder, "..", "dist", "worker", packed)];
-  const worker = places.find(existsSync);
-  if (!worker) {
+async function writeContext(folder: string, { image }: Algorithm, deps: WrapDeps): Promise<void> {
+  const { programFolder, version, architecture, environment } = deps;
+  const name = join("worker", `${version}.tgz`);
+  const packed = [join(programFolder, name), join(programFolder, "..", "dist", name)].find(existsSync);
+  if (!packed) {
     throw new Error(
-      `this installation holds no worker for ${packed}, looked for in ${places.join(" and ")}; run \`npm run build\``,
+      `this installation holds no packed worker (dist/${name}); \`node scripts/pack-worker.mjs\` packs one`,
     );
   }
-  await mkdir(folder, { recursive: true });
-  await cp(worker, join(folder, WORKER_FOLDER), { recursive: true });
+  const into = join(folder, WORKER_FOLDER);
+  await mkdir(into, { recursive: true });
+  const wanted = `./${WORKER_BUNDLE[architecture].folder}`;
+  await call("tar", ["-xzf", packed, "-C", into, wanted], { environment, onLine: () => {} });
   await writeFile(join(folder, "Dockerfile"), dockerfile(image, architecture));
 }
 
