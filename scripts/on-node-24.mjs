@@ -1,6 +1,6 @@
-// Runs on whatever Node the machine has (20 or newer): installs what the lock file says, once, and then hands over to
-// the pinned Node that came with it.
-import { spawnSync } from "node:child_process";
+// `node scripts/on-node-24.mjs FILE ARGUMENT…` works on whatever Node the machine has (20 or newer): installs what the lock
+// file says, once, and then runs the file on the pinned Node that came with it.
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lock = readFileSync(join(root, "package-lock.json"), "utf8");
 const stamp = join(root, "node_modules", ".pipewright-installed");
+const isWindows = process.platform === "win32";
 
 const installed = existsSync(stamp) && readFileSync(stamp, "utf8") === lock && existsSync(join(root, "dist"));
 if (!installed) {
@@ -15,7 +16,7 @@ if (!installed) {
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
-    shell: process.platform === "win32",
+    shell: isWindows,
   });
   if (npm.status !== 0) {
     console.error("npm ci failed; run it by hand to see why.");
@@ -23,3 +24,9 @@ if (!installed) {
   }
   writeFileSync(stamp, lock);
 }
+
+const node = join(root, "node_modules", "node", "bin", isWindows ? "node.exe" : "node");
+const child = spawn(node, process.argv.slice(2), { stdio: "inherit" });
+// Ctrl-C reaches both at once; this one waits for the other to end in order.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
