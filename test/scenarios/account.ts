@@ -75,8 +75,10 @@ export const doublesIn = (account: Account): string[] =>
     return bare.filter((name, index) => bare.indexOf(name) !== index).map((name) => `${kind}/${name}`);
   });
 
+/** Of this region: others do not answer us. */
 async function bucketNames({ s3 }: Sdk): Promise<string[]> {
-  return ((await s3.send(new ListBucketsCommand({}))).Buckets ?? []).map((one) => one.Name!);
+  const BucketRegion = await s3.config.region();
+  return ((await s3.send(new ListBucketsCommand({ BucketRegion }))).Buckets ?? []).map((one) => one.Name!);
 }
 
 const functionNames = ({ lambda }: Sdk): Promise<string[]> =>

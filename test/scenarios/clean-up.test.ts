@@ -38,7 +38,7 @@ describe("clean-up", { concurrency: isLocal }, () => {
     assert.match(first.out, /\d+ resources deleted\n$/);
     const left = await leftIn(world.sdk);
     assert.deepEqual(
-      left.filter((name) => name.includes("change123") || name.includes("container-clouds")),
+      left.filter((name) => /pw-change123|-1-change123|container-clouds|change123\/change123/.test(name)),
       [],
     );
     // In its own order: no event before the rest goes.
