@@ -6,7 +6,7 @@ import type { Store } from "../core/ports.ts";
 
 /** The folder is made at the first write, so that commands which only read leave no trace. */
 export function createStore(folder: string): Store {
-  const pathOf = (name: string) => join(folder, name.replace(/[^A-Za-z0-9._@-]/g, "_"));
+  const pathOf = (name: string) => join(folder, name.replace(/[^A-Za-z0-9._@-]|^\.+/g, "_"));
   return {
     async read(name) {
       try {

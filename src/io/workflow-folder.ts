@@ -1,7 +1,7 @@
 /** The watched folder on disk. Events bring names only: what a file says is read again by whoever was told. */
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { readdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { watch } from "chokidar";
 import type { Folder } from "../engine/ports.ts";
 import { MAX_FILE_BYTES, type SourceFile } from "../workflow/source-file.ts";
@@ -70,10 +70,16 @@ export function createWorkflowFolder(path: string): WatchedFolder {
     },
 
     async watch(changed) {
-      const watcher = watch([path, join(path, ALGORITHMS)], {
-        depth: 0,
+      // One watch for both folders: of a folder that is not there yet nothing would be told when it comes.
+      const watcher = watch(path, {
+        depth: 1,
         ignoreInitial: true,
-        ignored: (candidate) => basename(candidate).startsWith(".") && resolve(candidate) !== resolve(path),
+        ignored(candidate, stats) {
+          const inside = relative(path, candidate);
+          if (inside === "" || inside === ALGORITHMS) return false;
+          if (basename(candidate).startsWith(".") || stats?.isDirectory()) return true;
+          return ![".", ALGORITHMS].includes(dirname(inside));
+        },
       });
       watcher.on("all", (_event, file) => {
         if (isWorkflowFile(basename(file))) changed(file);
@@ -88,8 +94,9 @@ export function createWorkflowFolder(path: string): WatchedFolder {
 
 const isWorkflowFile = (name: string): boolean => name.endsWith(".json") && !name.startsWith(".") && name !== MARKER;
 
+/** A link that leads round in a circle leads nowhere. */
 const isAbsent = (error: unknown): boolean =>
-  ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+  ["ENOENT", "ENOTDIR", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "");
 
 /** A link that leads out of the folder is not a file of it. */
 async function isFileInside(file: string, folder: string): Promise<boolean> {
