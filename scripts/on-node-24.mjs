@@ -13,7 +13,7 @@ const isWindows = process.platform === "win32";
 const installed = existsSync(stamp) && readFileSync(stamp, "utf8") === lock && existsSync(join(root, "dist"));
 if (!installed) {
   console.error("Installing the pinned packages and Node 24 (npm ci), once …");
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
     shell: isWindows,
@@ -28,5 +28,6 @@ if (!installed) {
 const node = join(root, "node_modules", "node", "bin", isWindows ? "node.exe" : "node");
 const child = spawn(node, process.argv.slice(2), { stdio: "inherit" });
 // Ctrl-C reaches both at once; this one waits for the other to end in order.
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => child.kill("SIGTERM"));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
