@@ -8,6 +8,8 @@ import { createLog } from "./log.ts";
 import { drain } from "./poll.ts";
 
 const { env: environment } = process;
+// The SDK looks there for its files, and without it asks for a list of users, which an image need not have.
+environment.HOME ??= "/";
 const log = createLog({ clock, write: (line) => void process.stdout.write(line) });
 const stop = new AbortController();
 
