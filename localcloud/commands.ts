@@ -2,6 +2,7 @@ import type { CallLog } from "./call-log.ts";
 import { type FaultRule, type Faults, faultKinds } from "./faults.ts";
 import type { Latency } from "./latency.ts";
 import type { Quotas } from "./quotas.ts";
+import { interruptSpot } from "./world/instances.ts";
 import { type MishapRule, mishapFacts } from "./world/mishaps.ts";
 import type { OwnedWorld } from "./world.ts";
 
@@ -56,6 +57,10 @@ export function createCommands(deps: CommandDeps) {
         roleArn: stringOf(body, "roleArn") ?? "",
         name: stringOf(body, "sessionName") ?? "session",
       }),
+    "POST spot-interruptions": ({ body }) => {
+      const region = stringOf(body, "region") ?? world.defaultRegion;
+      interruptSpot(world, { account: world.account, region }, stringOf(body, "instanceId") ?? "");
+    },
     "POST reset": () => deps.reset(),
   };
   return async (method: string, path: string, query: URLSearchParams, body: string): Promise<CommandResult> => {

@@ -9,12 +9,14 @@ import { createPipeline, type Pipeline } from "./pipeline.ts";
 import { createQuotas, publishedQuotas } from "./quotas.ts";
 import { createRandom } from "./random.ts";
 import { readBody } from "./request-body.ts";
+import type { Place } from "./services/regions.ts";
 import { createStaleReads } from "./stale-reads.ts";
 import { classify, isForm, readSignature } from "./wire/classify.ts";
 import type { WireResponse } from "./wire/message.ts";
 import { PayloadTooLarge } from "./wire/payload.ts";
 import { SerializationError } from "./wire/serialization-error.ts";
 import { advanceClock } from "./world/advance.ts";
+import { interruptSpot } from "./world/instances.ts";
 import { type RunOptions, startMachinery } from "./world/machinery.ts";
 import type { RoleCredentials } from "./world/sessions.ts";
 import { createWorld, type OwnedWorld } from "./world.ts";
@@ -52,6 +54,12 @@ export interface LocalCloud {
   credentialsOf(roleArn: string, sessionName: string): RoleCredentials;
   /** Empties the cloud: services, log, faults, latency, clock. */
   reset(): void;
+  /** The tasks that run; none where nothing runs them. */
+  runningTasks(): string[];
+  /** As if a task's machine killed its containers. Answers false where it does not run. */
+  killTask(arn: string): boolean;
+  /** Warns a Spot instance and ends it two minutes later. @throws TypeError where it is no Spot instance */
+  interruptSpot(instanceId: string, place?: Place): void;
   /** When no function runs any more. Whatever waits for its time, waits on. */
   settled(): Promise<void>;
   /**
@@ -112,7 +120,24 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     });
   };
   const credentialsOf = (roleArn: string, name: string) => world.sessions.issue({ roleArn, name });
-  return { settled, advance, endpoint, world, calls, faults, latency, credentialsOf, reset, stop };
+  const here = { account: world.account, region: world.defaultRegion };
+  const runningTasks = () => machinery?.tasks.running() ?? [];
+  const killTask = (arn: string) => machinery?.tasks.kill(arn) ?? false;
+  return {
+    runningTasks,
+    killTask,
+    interruptSpot: (instanceId, place = here) => interruptSpot(world, place, instanceId),
+    settled,
+    advance,
+    endpoint,
+    world,
+    calls,
+    faults,
+    latency,
+    credentialsOf,
+    reset,
+    stop,
+  };
 }
 
 interface ListenerDeps {

@@ -19,6 +19,8 @@ import { taggable } from "./tags.ts";
 export interface Ec2 extends Service {
   /** Instances that DescribeInstances would show, ended ones of the last hour included. */
   instances(place: Place): Iterable<InstanceRecord>;
+  /** Every account and region that was ever asked for. */
+  places(): Iterable<Place>;
   /** What a launch would come to. Throws what RunInstances would throw. */
   planOf(input: RunInstancesRequest, call: Call): LaunchPlan;
   instance(place: Place, id: string): InstanceRecord | undefined;
@@ -53,6 +55,9 @@ export function createEc2(world: World): Ec2 {
           if (isVisible(instance, world.now())) yield taggable(instanceArn(place, instance.id), instance.tags);
         }
       }
+    },
+    *places() {
+      for (const { place } of states.all()) yield place;
     },
     planOf: (input, call) => planned(world, states.in(call), input, call),
     instances: visible,

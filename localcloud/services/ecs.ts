@@ -1,5 +1,7 @@
 import type { TaskStopCode } from "@aws-sdk/client-ecs";
 import type { Service, Taggable, World } from "../service.ts";
+import type { InstanceRecord } from "./ec2/instance-record.ts";
+import type { Ec2 } from "./ec2.ts";
 import { accountSettingOperations } from "./ecs/account-settings.ts";
 import { clusterOperations } from "./ecs/clusters.ts";
 import { containerInstanceOperations, deregister } from "./ecs/container-instances.ts";
@@ -16,6 +18,8 @@ export interface Ecs extends Service {
   /** Every task of a place that has not stopped. Whoever runs them changes `task` and then calls `changed`. */
   tasks(place: Place): Iterable<TaskRecord>;
   changed(place: Place, record: TaskRecord): void;
+  /** The EC2 instance that a task was placed on. */
+  machineOf(place: Place, record: TaskRecord): InstanceRecord | undefined;
   /** By family (its newest active revision), by `family:revision`, or by ARN. */
   taskDefinition(place: Place, reference: string): TaskDefinitionRecord | undefined;
   /** A task has come to its end; codes and reasons that StopTask gave before stand. */
@@ -54,6 +58,10 @@ export function createEcs(world: World): Ecs {
       [...states.in(place).clusters.values()]
         .flatMap((cluster) => [...cluster.tasks.values()])
         .filter(({ task }) => task.lastStatus !== "STOPPED"),
+    machineOf(place, { clusterName, instanceArn }) {
+      const id = states.in(place).clusters.get(clusterName)?.instances.get(instanceArn)?.ec2InstanceId;
+      return id === undefined ? undefined : world.service<Ec2>("ec2").instance(place, id);
+    },
     taskDefinition: (place, reference) => taskDefinition(states.in(place), reference, world.now()),
     changed: (place, record) => taskChanged(world, place, record),
     ended: (place, record, why) => endTask(world, place, record, why),

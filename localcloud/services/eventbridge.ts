@@ -11,6 +11,8 @@ import { taggable } from "./tags.ts";
 export interface Eventbridge extends Service {
   /** The rules that are switched on, in one account and region. */
   enabledRules(place: Place): Iterable<RuleView>;
+  /** Every account and region that has rules. */
+  places(): Iterable<Place>;
 }
 
 export interface RuleView {
@@ -31,6 +33,7 @@ export function createEventbridge(): Eventbridge {
     *taggables() {
       for (const { arn, tags } of rules.all()) yield taggable(arn, tags);
     },
+    places: () => new Map([...rules.all()].map(({ place }) => [`${place.account}/${place.region}`, place])).values(),
     *enabledRules(place) {
       for (const { arn, name, targets, given } of rules.in(place).values()) {
         if (given.state === "DISABLED") continue;

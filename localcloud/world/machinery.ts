@@ -3,13 +3,27 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OwnedWorld } from "../world.ts";
+import { actOnAlarms, evaluateAlarms } from "./alarms.ts";
+import { everyMinute } from "./every-minute.ts";
 import { createAsyncEvents } from "./functions/async-events.ts";
 import { createFunctionHost } from "./functions/function-host.ts";
+import { bootInstances } from "./instances.ts";
+import { measure } from "./measurements.ts";
 import { notifyOfObjects } from "./notifications.ts";
+import { createRuleEngine } from "./rules.ts";
+import { createProcessRunner, type ProcessRunnerOptions } from "./tasks/process-runner.ts";
+import { createTaskMachine, type TaskMachine } from "./tasks/task-machine.ts";
+import type { TaskRunner } from "./tasks/task-runner.ts";
 
 export interface RunOptions {
   /** Processes of functions at the same time, warm ones included. @default 8 */
   readonly functionProcesses?: number;
+  /** From a running instance to the start of its agent, by the world's clock. @default 5000 */
+  readonly bootMs?: number;
+  /** How long an agent needs to have an image or to give up, by the world's clock. @default 500 */
+  readonly pullMs?: number;
+  /** Runs the tasks that are placed. @default they stay PENDING */
+  readonly tasks?: ProcessRunnerOptions | TaskRunner;
   /** How long a function's process waits for its next invocation, by the world's clock. @default 300000 */
   readonly functionIdleMs?: number;
 }
@@ -18,6 +32,7 @@ export interface RunOptions {
 export interface Machinery {
   /** When no function runs any more. */
   settled(): Promise<void>;
+  readonly tasks: Pick<TaskMachine, "running" | "kill">;
   /** Ends whatever runs; the world is empty again. */
   reset(): void;
   stop(): Promise<void>;
@@ -32,19 +47,50 @@ export function startMachinery(world: OwnedWorld, options: RunOptions): Machiner
     idleMs: options.functionIdleMs ?? 300_000,
   });
   const events = createAsyncEvents(world, host);
+  const rules = createRuleEngine({ world, events });
+  const tasks = createTaskMachine({ world, runner: runnerOf(world, options.tasks), pullMs: options.pullMs ?? 500 });
   world.functions = host;
+  world.onEvent(bootInstances({ world, bootMs: options.bootMs ?? 5000 }));
+  world.onEvent(actOnAlarms(world));
+  world.onEvent(tasks.hear);
+  world.onEvent(rules.hear);
   world.onEvent(notifyOfObjects(world, events));
   world.onEvent(({ source, type, detail }) => {
     if (source !== "lambda" || type !== "Invoke") return;
     events.accept(detail.functionArn as string, detail.requestId as string, JSON.stringify(detail.payload));
   });
 
+  let minute = 0;
+  const eachMinute = () => {
+    minute += 1;
+    measure(world, minute);
+    evaluateAlarms(world);
+    rules.tick();
+  };
+  let forgetMinutes = everyMinute(world, eachMinute);
+
+  const end = () => {
+    host.end();
+    tasks.end();
+    rules.reset();
+  };
   return {
     settled: host.settled,
-    reset: () => host.end(),
+    tasks,
+    reset() {
+      end();
+      forgetMinutes();
+      minute = 0;
+      forgetMinutes = everyMinute(world, eachMinute);
+    },
     async stop() {
-      host.end();
+      forgetMinutes();
+      end();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function runnerOf(world: OwnedWorld, tasks: RunOptions["tasks"]): TaskRunner | undefined {
+  return tasks === undefined || "start" in tasks ? tasks : createProcessRunner(world, tasks);
 }

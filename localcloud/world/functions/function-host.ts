@@ -5,9 +5,9 @@ import { parseArn } from "../../services/arn.ts";
 import type { FunctionRecord } from "../../services/lambda/functions.ts";
 import type { FunctionAnswer, FunctionRunner } from "../../services/lambda/invoke.ts";
 import type { OwnedWorld } from "../../world.ts";
+import { writeLog } from "../role-log.ts";
 import { type Container, type Outcome, startContainer } from "./container.ts";
 import { functionEnvironment } from "./function-environment.ts";
-import { writeLog } from "./function-log.ts";
 import { type Failure, runtimeProgram } from "./runtime.ts";
 import { unzip } from "./unzip.ts";
 
