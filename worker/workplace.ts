@@ -4,7 +4,7 @@
  * what it adds to the declared output folder is the result: the worker takes one file at a time.
  */
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, rm } from "node:fs/promises";
+import { access, constants, lstat, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { WorkerSettings } from "../src/desired/worker-environment.ts";
@@ -79,20 +79,31 @@ interface Folder {
 /** An image may run as a user who may not write where its description says; who is told the path does not mind another. */
 async function privateFolder(parent: string): Promise<Folder> {
   const name = `pipewright-${randomUUID()}`;
-  try {
-    await mkdir(join(parent, name), { recursive: true });
-    return { path: join(parent, name), isPrivate: true };
-  } catch (error) {
-    if (!["EACCES", "EPERM", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    await mkdir(join(tmpdir(), name), { recursive: true });
-    return { path: join(tmpdir(), name), isPrivate: true };
+  for (const place of [parent, tmpdir()]) {
+    if (await isMade(join(place, name))) return { path: join(place, name), isPrivate: true };
   }
+  throw cannotWrite(parent);
 }
 
 async function declaredFolder(path: string): Promise<Folder> {
-  await mkdir(path, { recursive: true });
-  return { path, isPrivate: false };
+  if (await isMade(path)) return { path, isPrivate: false };
+  throw cannotWrite(path);
 }
+
+/** Whether the folder now stands, and the image's user may write there. */
+async function isMade(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    if (["EACCES", "EPERM", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
+  }
+}
+
+const cannotWrite = (path: string): Unfinished =>
+  new Unfinished({ is: "unable", detail: `the image's user may not write to ${path}` });
 
 /** What the image holds must not be overwritten by an upload that happens to be called the same. */
 async function mustBeFree(input: string): Promise<void> {
