@@ -6,7 +6,7 @@ import { hostname, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
-import { readAccount } from "./aws/account.ts";
+import { awaitAccount, readAccount } from "./aws/account.ts";
 import { createAws } from "./aws/aws.ts";
 import type { ClientSettings } from "./aws/clients.ts";
 import { createLimiter, UNLIMITED } from "./aws/limits.ts";
@@ -125,7 +125,9 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     code: new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip])),
   });
   const facts: Facts = {
-    ...(await readAccount(aws.clients, region)),
+    ...(options.daemon
+      ? await awaitAccount({ clients: aws.clients, clock: systemClock, log, random: Math.random }, region)
+      : await readAccount(aws.clients, region)),
     owner: environment.PIPEWRIGHT_OWNER,
     plainHttp: endpoint?.startsWith("http:") ?? false,
     initImage: environment.PIPEWRIGHT_INIT_IMAGE,
