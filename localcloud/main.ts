@@ -3,7 +3,7 @@ import { startLocalCloud } from "./server.ts";
 
 /**
  * Runs the local cloud as a process of its own:
- * `node localcloud/main.ts [--port N] [--account ID] [--region NAME] [--latency MS] [--quotas] [--lags] [--seed N] [--stdin]`.
+ * `node localcloud/main.ts [--port N] [--account ID] [--region NAME] [--latency MS] [--quotas] [--lags] [--run] [--seed N] [--stdin]`.
  * Prints one line of JSON with the endpoint, and ends on SIGTERM, on SIGINT or, with `--stdin`, when its input is closed.
  */
 const { values } = parseArgs({
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     latency: { type: "string", default: "0" },
     quotas: { type: "boolean", default: false },
     lags: { type: "boolean", default: false },
+    run: { type: "boolean", default: false },
     seed: { type: "string", default: "1" },
     stdin: { type: "boolean", default: false },
   },
@@ -26,6 +27,7 @@ const cloud = await startLocalCloud({
   latencyMs: Number(values.latency),
   quotas: values.quotas,
   lags: values.lags,
+  run: values.run,
   seed: Number(values.seed),
 });
 console.log(JSON.stringify({ endpoint: cloud.endpoint }));

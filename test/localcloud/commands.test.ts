@@ -71,8 +71,36 @@ describe("commands over HTTP", async () => {
     const before = Date.parse((await ask("GET", "clock")).body.now);
     const after = Date.parse((await ask("POST", "clock", { stepMs: 86_400_000 })).body.now);
     assert.ok(after - before >= 86_400_000);
+    const settled = Date.parse((await ask("POST", "clock", { stepMs: 60_000, settle: true })).body.now);
+    assert.ok(settled - after >= 60_000);
     const { Buckets } = await s3.createBucket({ Bucket: "tomorrow" }).then(() => s3.listBuckets({}));
     assert.ok(Buckets![0]!.CreationDate!.getTime() >= after);
+  });
+
+  it("order mishaps, show and clear them, and say which facts narrow them down", async () => {
+    const { body } = await ask("POST", "mishaps", { kind: "no-capacity", where: { market: "spot" }, count: 2 });
+    const { body: list } = await ask("GET", "mishaps");
+    assert.deepEqual(list, [{ kind: "no-capacity", where: { market: "spot" }, count: 2, id: body.id, strikes: 0 }]);
+    assert.deepEqual((await ask("POST", "mishaps", { kind: "image-pull", where: { market: "spot" } })).body, {
+      error: "where can name image, not market",
+    });
+    assert.equal((await ask("POST", "mishaps", { kind: "odd" })).status, 400);
+    await ask("DELETE", `mishaps/${body.id}`);
+    assert.deepEqual((await ask("GET", "mishaps")).body, []);
+  });
+
+  it("give out keys of a role, which may do nothing that the role may not", async () => {
+    const roleArn = "arn:aws:iam::123456789012:role/nobody";
+    const { body: keys } = await ask("POST", "role-credentials", { roleArn });
+    const { S3 } = await import("@aws-sdk/client-s3");
+    const nobody = new S3({ endpoint: cloud.endpoint, region: "us-east-1", credentials: keys, maxAttempts: 1 });
+    const message = /assumed-role\/nobody\/session is not authorized to perform: s3:ListAllMyBuckets/;
+    await assert.rejects(nobody.listBuckets({}), { name: "AccessDenied", message });
+    nobody.destroy();
+  });
+
+  it("warn no instance that is not of the Spot market", async () => {
+    assert.equal((await ask("POST", "spot-interruptions", { instanceId: "i-0" })).status, 400);
   });
 
   it("empty the cloud", async () => {
