@@ -41,7 +41,7 @@ export const environmentSchema = z.object({
   /** How long a lease is good without a renewal, seconds. */
   PIPEWRIGHT_LEASE_SECONDS: z.coerce.number().min(1).max(300).default(15),
   /** Base URL of an emulator; unset: real AWS. */
-  AWS_ENDPOINT_URL: z.url().optional(),
+  AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/, error: "is no URL that begins with http:// or https://" }).optional(),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

@@ -1,6 +1,7 @@
 /** `apply [FILE…]` and `setup-pipe -f FILE…`: one convergence without the daemon. */
 import { parseWorkflow } from "../workflow/parse.ts";
 import { type Context, EXIT, type FolderOptions, type Session } from "./context.ts";
+import { mustExist } from "./named-files.ts";
 import { asJson, printReport, showProgress } from "./report.ts";
 
 export async function apply(
@@ -8,6 +9,7 @@ export async function apply(
   files: readonly string[],
   options: FolderOptions & { json?: boolean },
 ): Promise<number> {
+  await mustExist(context, files);
   const session = await context.open({ ...options, ...(files.length > 0 ? { files } : {}) });
   return converge(context, session, () => session.engine.apply(), options.json ?? false);
 }

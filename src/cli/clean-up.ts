@@ -11,7 +11,7 @@ export interface CleanUpOptions extends FolderOptions {
 }
 
 export async function cleanUp(context: Context, names: readonly string[], options: CleanUpOptions): Promise<number> {
-  if (options.all === names.length > 0) throw new UsageError("name workflows, or give --all; not both");
+  if ((options.all ?? false) === names.length > 0) throw new UsageError("name workflows, or give --all; not both");
   const session = await context.open(options);
   const done = showProgress(context, session.engine);
   const { terminal } = context;

@@ -1,6 +1,7 @@
 /** `plan [FILE…]`: what would be done. Writes nothing, anywhere. */
 import { hasErrors } from "../workflow/problem.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
+import { mustExist } from "./named-files.ts";
 import { asJson, printPlanned, showProgress } from "./report.ts";
 import { printProblems } from "./validate.ts";
 
@@ -9,6 +10,7 @@ export async function plan(
   files: readonly string[],
   options: FolderOptions & { json?: boolean },
 ): Promise<number> {
+  await mustExist(context, files);
   const session = await context.open({ ...options, ...(files.length > 0 ? { files } : {}), readOnly: true });
   const done = showProgress(context, session.engine);
   try {

@@ -1,5 +1,5 @@
 /** What a command prints to: colours and tables on a terminal, plain lines elsewhere. */
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 
 export interface Terminal {
   /** Standard output is a terminal: colours, and one line that moves. */
@@ -39,7 +39,8 @@ export function createTerminal(streams: { out: Stream; err: Stream; noColour: bo
     },
     error(text) {
       clear();
-      err.write(`${text}\n`);
+      // What was painted for standard output may go into a file here.
+      err.write(`${err.isTTY ? text : stripVTControlCharacters(text)}\n`);
     },
     progress(text) {
       if (err.isTTY !== true) return;
@@ -71,7 +72,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
 
 /** A bar for progress that has an end: `[██████░░░░] 12/20`. */
 export function bar(done: number, of: number, width = 24): string {
-  const full = of === 0 ? width : Math.round((done / of) * width);
+  const full = done >= of ? width : Math.round((done / of) * width);
   return `[${"█".repeat(full)}${"░".repeat(width - full)}] ${done}/${of}`;
 }
 

@@ -188,6 +188,38 @@ describe("a watched folder", () => {
     await tells("algorithms/blur.json", () => rm(join(folder, "algorithms", "blur.json")));
   });
 
+  it("tells of what comes in a folder that was put in its place, and of what went with the old one", async () => {
+    await put("a.json");
+    const { tells } = await watching();
+    const replace = async () => {
+      await rename(folder, join(root, "old"));
+      await mkdir(folder);
+      await put("b.json");
+    };
+    await tells("b.json", () => tells("a.json", replace));
+    await tells("c.json", () => put("c.json"));
+  });
+
+  it("tells of files that Kubernetes swaps behind their links", async () => {
+    const swap = async (name: string) => {
+      await mkdir(join(folder, name));
+      await put(`${name}/plants.json`, name);
+      await symlink(name, join(folder, "..next"));
+      await rename(join(folder, "..next"), join(folder, "..data"));
+    };
+    await swap("..1");
+    await symlink("..data/plants.json", join(folder, "plants.json"));
+    const { tells } = await watching();
+    for (const [next, old] of [
+      ["..2", "..1"],
+      ["..3", "..2"],
+    ] as const)
+      await tells("plants.json", async () => {
+        await swap(next);
+        await rm(join(folder, old), { recursive: true });
+      });
+  });
+
   it("says nothing of its marker, of hidden files and of what is no workflow", async () => {
     const { told, tells } = await watching();
     await createWorkflowFolder(folder).writeMarker({ workflows: [] });
