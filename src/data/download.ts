@@ -16,6 +16,8 @@ export type DownloadOutcome =
   /** Why this one is not there. The others are not held up by it. */
   | { readonly problem: string; readonly path?: undefined };
 
+/** A key may be another key's folder, or hold what this disk takes in no name: a matter of this file alone. */
+const NO_SUCH_NAME = new Set(["EISDIR", "ENOTDIR", "ENOTEMPTY", "EINVAL", "EILSEQ", "ENAMETOOLONG"]);
 /** A connection that breaks is begun again, so that S3's checksum covers all of the file. */
 const TRIES = 3;
 
@@ -25,7 +27,6 @@ export async function downloadInto(s3: Clients["s3"], folder: string, file: Buck
   const parent = await folderInside(folder, parts.slice(0, -1));
   if (parent.problem !== undefined) return parent;
   const path = join(parent.path, parts.at(-1)!);
-  if (await isFolder(path)) return { problem: `${path} is a folder: another result lies in it` };
   // Seen by nobody until it is whole; moving it there replaces a link, and does not follow it.
   const draft = join(parent.path, `.pipewright-${randomUUID()}`);
   try {
@@ -35,7 +36,8 @@ export async function downloadInto(s3: Clients["s3"], folder: string, file: Buck
   } catch (error) {
     await rm(draft, { force: true });
     if (statusOf(error) === 412 || statusOf(error) === 404) return { problem: "was replaced meanwhile; run it again" };
-    throw error;
+    if (!NO_SUCH_NAME.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    return { problem: `cannot be called ${path} here: ${(error as Error).message}` };
   }
 }
 

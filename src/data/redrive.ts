@@ -26,12 +26,12 @@ export async function redrive(
   steps: readonly StepDescription[],
   deps: Pick<DataDeps, "clients" | "clock" | "account">,
 ): Promise<Redriven> {
-  const moved: Record<string, number> = {};
-  const delivered: Record<string, number> = {};
-  for (const step of steps) {
-    moved[step.step] = await moveDeadLetters(step, deps);
-    delivered[step.step] = await deliver(step, deps);
-  }
+  const each = async (work: (step: StepDescription) => Promise<number>): Promise<Record<string, number>> =>
+    Object.fromEntries(await Promise.all(steps.map(async (step) => [step.step, await work(step)] as const)));
+  const [moved, delivered] = await Promise.all([
+    each((step) => moveDeadLetters(step, deps)),
+    each((step) => deliver(step, deps)),
+  ]);
   if (Object.values(moved).some((count) => count > 0)) await nudge(deps.clients.lambda, steps);
   return { moved, delivered };
 }

@@ -46,7 +46,7 @@ export async function waitUntilDone(
     if (left > 0) busyAtMs = clock.monotonic();
     onProgress?.({ ...now, peak, troubles: await troublesOf(steps, deps) });
     const quietForMs = clock.monotonic() - busyAtMs;
-    if (quietForMs >= quietMs) break;
+    if (left === 0 && quietForMs >= quietMs) break;
     await clock.sleep(left > 0 ? ASK_EVERY_MS : Math.min(ASK_EVERY_MS, quietMs - quietForMs));
     now = await countAll(steps, deps);
   }

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CreateClusterCommand } from "@aws-sdk/client-ecs";
+import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
+import { createClients } from "../../src/aws/clients.ts";
+import { UNLIMITED } from "../../src/aws/limits.ts";
+import { createData } from "../../src/data/data.ts";
+import { facts, openStage } from "./stage.ts";
+
+describe("the data of a workflow", () => {
+  it("is found without any folder, and only by its owner", async (t) => {
+    const { cloud, data, plants, clock } = await openStage(t);
+    assert.deepEqual(await data.workflows(), ["plants"]);
+    assert.equal(await data.of("plant"), undefined);
+    assert.deepEqual([plants.inputBucket, plants.outputBucket], ["plants-in", "plants-out"]);
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    const settings = { endpoint: cloud.endpoint, region: facts.region, credentials, clock, limiter: UNLIMITED };
+    const clients = createClients(settings);
+    const others = createData({ clients, clock, account: facts, owner: "somebody-else" });
+    assert.deepEqual(await others.workflows(), []);
+    assert.equal(await others.of("plants"), undefined);
+    const elsewhere = createData({ clients, clock, account: { ...facts, account: "210987654321" }, owner: "default" });
+    assert.deepEqual(await elsewhere.workflows(), []);
+    for (const client of Object.values(clients)) client.destroy();
+  });
+
+  it("tells what waits, is worked on and was given up in each step", async (t) => {
+    const { plants, steps, send, sdk } = await openStage(t);
+    await sdk.ecs.send(new CreateClusterCommand({ clusterName: steps[0]!.cluster }));
+    const { queue, deadLetters, undelivered } = steps[1]!;
+    await send(queue.url, {});
+    await send(queue.url, {});
+    await send(deadLetters.url, {});
+    await send(undelivered.url, {});
+    const states = await plants.states();
+    assert.deepEqual(
+      states.map(({ step }) => step),
+      steps.map(({ step }) => step),
+    );
+    const nothing = { tasks: { running: 0, starting: 0 }, instances: 0, troubles: [] };
+    const { step, algorithm } = steps[1]!;
+    assert.deepEqual(states[1], { step, algorithm, queued: 2, inFlight: 0, dead: 1, undelivered: 1, ...nothing });
+    assert.deepEqual([states[0]!.queued, states[0]!.dead], [0, 0]);
+  });
+
+  it("answers zeros where queues and cluster are not there yet", async (t) => {
+    const { plants, steps, sdk } = await openStage(t);
+    for (const { url } of [steps[0]!.queue, steps[0]!.deadLetters]) {
+      await sdk.sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+    }
+    const [state] = await plants.states();
+    assert.deepEqual([state!.queued, state!.dead, state!.tasks.running], [0, 0, 0]);
+  });
+});

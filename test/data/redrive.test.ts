@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { sendAll } from "../../src/data/send.ts";
+import { ODD_KEYS, openStage, type Stage } from "./stage.ts";
+
+const letter = (key: string) => ({ bucket: "plants-in", key, attempt: 1, reason: "exit-code", detail: "3", tries: 3 });
+
+async function bury(stage: Stage, keys: readonly string[], index = 0): Promise<void> {
+  for (const key of keys) await stage.send(stage.steps[index]!.deadLetters.url, letter(key));
+}
+
+const keysIn = async (stage: Stage, index = 0) =>
+  (await stage.drain(stage.steps[index]!.queue.url)).map(({ key }) => key).sort();
+
+describe("redrive", () => {
+  it("moves the dead letters of every step back into that step's queue", async (t) => {
+    const stage = await openStage(t);
+    await bury(stage, ODD_KEYS, 0);
+    await bury(stage, ["later.png"], 2);
+
+    const { moved } = await stage.plants.redrive();
+
+    assert.deepEqual(Object.values(moved), [ODD_KEYS.length, 0, 1]);
+    assert.deepEqual(await keysIn(stage, 0), [...ODD_KEYS].sort());
+    assert.deepEqual(await keysIn(stage, 2), ["later.png"]);
+    for (const { deadLetters } of stage.steps) {
+      assert.deepEqual(await stage.depth(deadLetters.url), { visible: 0, hidden: 0 });
+    }
+    assert.equal(stage.cloud.calls.count({ operation: "SendMessageBatch" }), 0, "SQS moves them by itself");
+  });
+
+  it("moves message by message where the endpoint has no move tasks, and loses none", async (t) => {
+    const stage = await openStage(t);
+    stage.cloud.faults.add({ kind: "error", service: "sqs", operation: "StartMessageMoveTask" });
+    const keys = Array.from({ length: 23 }, (_, index) => `${index} ${ODD_KEYS[index % ODD_KEYS.length]}`);
+    await bury(stage, keys);
+
+    const { moved } = await stage.plants.redrive();
+
+    assert.equal(Object.values(moved)[0], 23);
+    assert.deepEqual(await keysIn(stage), keys.sort());
+    assert.deepEqual(await stage.depth(stage.steps[0]!.deadLetters.url), { visible: 0, hidden: 0 });
+  });
+
+  it("leaves a dead letter where it is when it cannot be sent", async (t) => {
+    const stage = await openStage(t);
+    stage.cloud.faults.add({ kind: "error", service: "sqs", operation: "StartMessageMoveTask" });
+    await bury(stage, ["a.png"]);
+    stage.cloud.faults.add({ kind: "denied", service: "sqs", operation: "SendMessage*" });
+    await assert.rejects(stage.plants.redrive(), /sqs:SendMessage/);
+    const { visible, hidden } = await stage.depth(stage.steps[0]!.deadLetters.url);
+    assert.equal(visible + hidden, 1);
+  });
+
+  it("tells which permission is missing, instead of moving by hand", async (t) => {
+    const stage = await openStage(t);
+    stage.cloud.faults.add({ kind: "denied", service: "sqs", operation: "StartMessageMoveTask" });
+    await bury(stage, ["a.png"]);
+    await assert.rejects(stage.plants.redrive(), /sqs:StartMessageMoveTask/);
+    assert.deepEqual(await keysIn(stage), []);
+  });
+
+  it("keeps an undelivered event until the enqueuer has taken it", async (t) => {
+    const stage = await openStage(t);
+    const { undelivered } = stage.steps[0]!;
+    await stage.send(undelivered.url, { version: "1.0", requestPayload: { Records: [] } });
+    // There is no function in this cloud.
+    await assert.rejects(stage.plants.redrive(), /lambda:InvokeFunction/);
+    const { visible, hidden } = await stage.depth(undelivered.url);
+    assert.equal(visible + hidden, 1);
+  });
+});
+
+describe("a batch of messages", () => {
+  it("is not taken for sent while SQS refuses one of them", async () => {
+    const refusing = {
+      send: async ({ input }: { input: { Entries: { Id: string }[] } }) => ({
+        Failed: input.Entries.filter(({ Id }) => Id === "1").map(({ Id }) => ({
+          Id,
+          Code: "InternalError",
+          Message: "no",
+        })),
+      }),
+    };
+    await assert.rejects(sendAll(refusing as never, "http://127.0.0.1/q", ["a", "b", "c"]), /1 of 3 messages/);
+  });
+});
