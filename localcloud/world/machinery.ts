@@ -71,21 +71,22 @@ export function startMachinery(world: OwnedWorld, options: RunOptions): Machiner
 
   const end = () => {
     host.end();
-    tasks.end();
+    events.forget();
     rules.reset();
+    return tasks.end();
   };
   return {
     settled: host.settled,
     tasks,
     reset() {
-      end();
+      void end();
       forgetMinutes();
       minute = 0;
       forgetMinutes = everyMinute(world, eachMinute);
     },
     async stop() {
       forgetMinutes();
-      end();
+      await end();
       await rm(folder, { recursive: true, force: true });
     },
   };

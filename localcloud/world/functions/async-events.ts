@@ -12,6 +12,8 @@ export interface AsyncEvent {
   /** JSON text. */
   readonly payload: string;
   readonly acceptedAtMs: number;
+  /** Of which world it is. */
+  readonly epoch: number;
   /** How often the function has run for it. */
   invocations: number;
   /** How often there was no room for it. */
@@ -21,6 +23,8 @@ export interface AsyncEvent {
 export interface AsyncEvents {
   /** Takes an event in; it is delivered at once where there is room. */
   accept(functionArn: string, requestId: string, payload: string): void;
+  /** The world is empty again: what is still under way comes to nothing. */
+  forget(): void;
 }
 
 /** As published: twice again, after one minute and after two, and for six hours where there is no room. */
@@ -32,6 +36,9 @@ const THROTTLED_MOST_MS = 300_000;
 
 /** Lambda's queue before each function. */
 export function createAsyncEvents(world: OwnedWorld, host: FunctionRunner): AsyncEvents {
+  /** Counts the times that the world was emptied: events of before are of no world. */
+  let epoch = 0;
+
   async function deliver(event: AsyncEvent): Promise<void> {
     const record = world.service<Lambda>("lambda").function(event.functionArn);
     // A function that is gone takes its events with it.
@@ -43,9 +50,10 @@ export function createAsyncEvents(world: OwnedWorld, host: FunctionRunner): Asyn
     try {
       const answer = await host.invoke(record, event.payload, event.requestId);
       event.invocations += 1;
-      settle(record, event, answer);
+      if (event.epoch === epoch) settle(record, event, answer);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
+      if (event.epoch !== epoch) return;
       event.throttles += 1;
       const delayMs = Math.min(THROTTLED_MOST_MS, THROTTLED_FIRST_MS * 2 ** (event.throttles - 1));
       world.after(delayMs, () => void deliver(event));
@@ -62,7 +70,10 @@ export function createAsyncEvents(world: OwnedWorld, host: FunctionRunner): Asyn
 
   return {
     accept(functionArn, requestId, payload) {
-      void deliver({ functionArn, requestId, payload, acceptedAtMs: world.now(), invocations: 0, throttles: 0 });
+      void deliver({ functionArn, requestId, payload, epoch, acceptedAtMs: world.now(), invocations: 0, throttles: 0 });
+    },
+    forget() {
+      epoch += 1;
     },
   };
 }

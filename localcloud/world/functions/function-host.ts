@@ -86,6 +86,8 @@ export function createFunctionHost({ world, folder, maxProcesses, idleMs }: Func
     const where = { place: { account, region }, group: record.settings.logging.LogGroup!, stream: logStream };
     const files = unpack(record);
     const log = (line: string) => {
+      // What ends with its world has nowhere to write.
+      if (!warm.has(one)) return;
       one.tail.push(line);
       writeLog(world, role, where, line);
     };

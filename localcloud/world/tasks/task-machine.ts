@@ -22,8 +22,8 @@ export interface TaskMachine {
   running(): string[];
   /** As if a task's containers were killed by their machine: exit code 137. */
   kill(taskArn: string): boolean;
-  /** Ends all. */
-  end(): void;
+  /** Ends all, and resolves when their folders are gone too. */
+  end(): Promise<void>;
 }
 
 /** What ECS takes where a definition does not say. */
@@ -33,6 +33,7 @@ const STOP_TIMEOUT_SECONDS = 30;
 export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): TaskMachine {
   const tasks = new Map<string, RunningTask>();
   const begun = new Set<string>();
+  const leaving = new Set<Promise<void>>();
   const ecs = () => world.service<Ecs>("ecs");
 
   async function begin(place: Place, record: TaskRecord): Promise<void> {
@@ -51,7 +52,8 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
       if (record.task.lastStatus === "STOPPED") return running.kill();
       tasks.set(record.arn, running);
       started(place, record);
-      void running.exited.then((codes) => exited(place, record, codes));
+      const gone = running.exited.then((codes) => exited(place, record, codes)).finally(() => leaving.delete(gone));
+      leaving.add(gone);
     } catch (error) {
       failToStart(place, record, error instanceof Error ? error.message : String(error));
     }
@@ -75,7 +77,8 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
   }
 
   function exited(place: Place, record: TaskRecord, codes: ReadonlyMap<string, number>): void {
-    tasks.delete(record.arn);
+    // Its machine, or the world, went before it.
+    if (!tasks.delete(record.arn)) return;
     for (const container of record.task.containers ?? []) container.exitCode = codes.get(container.name ?? "");
     const stoppedReason = "Essential container in task exited";
     ecs().ended(place, record, { stopCode: "EssentialContainerExited", stoppedReason });
@@ -165,10 +168,11 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
       tasks.get(arn)?.kill();
       return tasks.has(arn);
     },
-    end() {
+    async end() {
       for (const running of tasks.values()) running.kill();
       tasks.clear();
       begun.clear();
+      await Promise.all(leaving);
     },
   };
 }

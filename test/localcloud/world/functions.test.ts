@@ -263,3 +263,16 @@ describe("a function", async () => {
     });
   });
 });
+
+describe("a world that is emptied", () => {
+  it("takes with it what its functions were doing: a new one of the name hears nothing of it", async () => {
+    const { cloud, makeFunction, tell, lines, stop } = await startFunctionCloud();
+    await makeFunction("f", "export const handler = () => new Promise(() => {});");
+    await tell("f", {});
+    cloud.reset();
+    await makeFunction("f", 'export const handler = async () => console.log("ran");');
+    await cloud.advance(600_000);
+    assert.deepEqual(lines("f"), []);
+    await stop();
+  });
+});
