@@ -131,7 +131,8 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
 
   return {
     async peek(present) {
-      return judgeFolder(await evidence(present));
+      verdict = judgeFolder(await evidence(present));
+      return verdict;
     },
     async look(present) {
       const seen = await evidence(present);
