@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { accountOf, doublesIn } from "./account.ts";
+import { eventually, startDaemon } from "./program.ts";
+import { createWorld, example, localOnly } from "./world.ts";
+
+const KILLS = 10;
+
+test(
+  "killed at ten random moments of a convergence, it ends as an undisturbed run does, nothing twice",
+  { skip: localOnly },
+  async (t) => {
+    const file = await example("change123");
+    const undisturbed = await createWorld(t);
+    await undisturbed.write("change123.json", file);
+    assert.equal((await undisturbed.apply()).result.ok, true);
+    const wanted = await accountOf(undisturbed.sdk);
+    const needed = undisturbed.backend.cloud!.calls.count({ write: true });
+
+    const world = await createWorld(t);
+    await world.write("change123.json", file);
+    const { calls } = world.backend.cloud!;
+    const random = seeded(20_260_301);
+    const moments: number[] = [];
+    for (let kill = 0; kill < KILLS; kill++) {
+      // So many writes more, at whatever instant of the next one.
+      const target = calls.count({ write: true }) + 1 + Math.floor(random() * (needed / KILLS));
+      const daemon = startDaemon(world, t);
+      await eventually(
+        `${target} writes`,
+        () => calls.count({ write: true }) >= target || calls.list().some(isLast),
+        30_000,
+      );
+      await daemon.stop("SIGKILL");
+      moments.push(calls.count({ write: true }));
+    }
+    const daemon = startDaemon(world, t);
+    await eventually(
+      "all stands",
+      async () => {
+        assert.deepEqual(await accountOf(world.sdk), wanted);
+        return true;
+      },
+      40_000,
+    );
+    assert.equal(await daemon.stop(), 0);
+    assert.deepEqual(doublesIn(await accountOf(world.sdk)), []);
+    const { result } = await world.plan();
+    assert.deepEqual(
+      result.workflows.flatMap((one) => one.steps),
+      [],
+    );
+    console.log(`killed after ${moments.join(", ")} writes; an undisturbed run has ${needed}`);
+  },
+);
+
+const isLast = ({ operation }: { operation: string }): boolean => operation === "PutBucketNotificationConfiguration";
+
+/** The same numbers in every run: mulberry32. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
