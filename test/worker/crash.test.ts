@@ -105,7 +105,7 @@ describe("a worker killed at any of its calls", () => {
           }
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 });
