@@ -7,6 +7,8 @@ import type { LoggedCall } from "../../localcloud/call-log.ts";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 export const REGION = "us-east-1";
+/** The setting `PIPEWRIGHT_OWNER`. */
+export const OWNER = "bench";
 export const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
 export interface Cloud {

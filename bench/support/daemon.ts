@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Cloud, CREDENTIALS, REGION, ROOT } from "./cloud.ts";
+import { type Cloud, CREDENTIALS, OWNER, REGION, ROOT } from "./cloud.ts";
 import type { BenchFolder } from "./folder.ts";
 
 export interface Daemon {
@@ -26,7 +26,7 @@ export function startDaemon(cloud: Cloud, folder: BenchFolder): Daemon {
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-      PIPEWRIGHT_OWNER: "bench",
+      PIPEWRIGHT_OWNER: OWNER,
       PIPEWRIGHT_LOG_LEVEL: "warn",
     },
   });

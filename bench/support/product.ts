@@ -1,4 +1,5 @@
 /** The product in this process, wired as `src/main.ts` does it. */
+import { readFileSync } from "node:fs";
 import { readAccount } from "../../src/aws/account.ts";
 import { createAws } from "../../src/aws/aws.ts";
 import type { SentCall } from "../../src/aws/clients.ts";
@@ -6,13 +7,14 @@ import { isWrite } from "../../src/aws/clients.ts";
 import { createLimiter, type Limiter, UNLIMITED } from "../../src/aws/limits.ts";
 import { readBundles } from "../../src/bundles.ts";
 import { createCatalog } from "../../src/catalog.ts";
+import { readEnvironment } from "../../src/config.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { createLog } from "../../src/io/log.ts";
 import { createStore } from "../../src/io/store.ts";
 import { createWorkflowFolder } from "../../src/io/workflow-folder.ts";
 import { createRegistry } from "../../src/kinds/index.ts";
-import { type Cloud, CREDENTIALS, REGION, ROOT } from "./cloud.ts";
+import { type Cloud, CREDENTIALS, OWNER, REGION, ROOT } from "./cloud.ts";
 import type { BenchFolder } from "./folder.ts";
 
 /** One attempt, by this process's monotonic clock in milliseconds. */
@@ -51,11 +53,13 @@ export async function startProduct(cloud: Cloud, folder: BenchFolder): Promise<P
       calls.push({ ...call, to, from: to - call.seconds * 1_000, write: isWrite(call.operation) });
     },
   });
+  // The same facts as the bundled daemon has, so that what the one sets up is in sync for the other.
   const facts = {
     ...(await readAccount(aws.clients, REGION)),
-    owner: "bench",
-    initImage: "example/init:1",
-    workerVersion: "0.0.0",
+    owner: OWNER,
+    plainHttp: true,
+    initImage: readEnvironment({}).PIPEWRIGHT_INIT_IMAGE,
+    workerVersion: JSON.parse(readFileSync(`${ROOT}/package.json`, "utf8")).version,
     functions: bundles,
   };
   const engine = createEngine({

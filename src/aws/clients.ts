@@ -12,6 +12,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../core/ports.ts";
 import { failureOf, statusOf } from "./errors.ts";
+import { createGate } from "./gate.ts";
 import type { Limiter } from "./limits.ts";
 
 export interface ClientSettings {
@@ -38,6 +39,9 @@ export interface SentCall {
   readonly seconds: number;
 }
 
+/** Connections of a service, and so calls under way at the same time. */
+const SOCKETS = 64;
+
 export type Clients = ReturnType<typeof createClients>;
 
 export function createClients(settings: ClientSettings) {
@@ -53,8 +57,8 @@ export function createClients(settings: ClientSettings) {
       throwOnRequestTimeout: true,
       // For an answer that begins and then stops.
       socketTimeout: timeoutMs,
-      httpAgent: { maxSockets: 64, keepAlive: true },
-      httpsAgent: { maxSockets: 64, keepAlive: true },
+      httpAgent: { maxSockets: SOCKETS, keepAlive: true },
+      httpsAgent: { maxSockets: SOCKETS, keepAlive: true },
     },
   };
   const dressed = <C extends { middlewareStack: unknown }>(service: string, client: C): C => {
@@ -92,6 +96,8 @@ const READ = /^(Get|List|Describe|Head|Batch(Get)|Filter|Simulate|Receive)/;
 export const isWrite = (operation: string): boolean => !READ.test(operation);
 
 function dress(service: string, stack: Stack, settings: ClientSettings): void {
+  // Whoever waited for a free connection inside the SDK would be told after 3 s that none could be made.
+  const inTurn = createGate(SOCKETS);
   const operationOf = (context: Context) => (context.commandName ?? "").replace(/Command$/, "");
   stack.add(
     (next, context) => async (args) => {
@@ -108,18 +114,20 @@ function dress(service: string, stack: Stack, settings: ClientSettings): void {
     (next, context) => async (args) => {
       const operation = operationOf(context);
       await settings.limiter.take(service, operation);
-      if (isWrite(operation)) settings.mayWrite?.();
-      const start = settings.clock.monotonic();
-      const done = (status: number) =>
-        settings.onCall?.({ service, operation, status, seconds: (settings.clock.monotonic() - start) / 1_000 });
-      try {
-        const result = await next(args);
-        done((result.response as { statusCode?: number }).statusCode ?? 200);
-        return result;
-      } catch (error) {
-        done(statusOf(error) ?? 0);
-        throw error;
-      }
+      return inTurn(async () => {
+        if (isWrite(operation)) settings.mayWrite?.();
+        const start = settings.clock.monotonic();
+        const done = (status: number) =>
+          settings.onCall?.({ service, operation, status, seconds: (settings.clock.monotonic() - start) / 1_000 });
+        try {
+          const result = await next(args);
+          done((result.response as { statusCode?: number }).statusCode ?? 200);
+          return result;
+        } catch (error) {
+          done(statusOf(error) ?? 0);
+          throw error;
+        }
+      });
     },
     { step: "finalizeRequest", name: "pipewrightSend", priority: "low" },
   );

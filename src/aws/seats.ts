@@ -1,6 +1,7 @@
 /**
  * Coalesced reads. A call that goes out anyway has seats for many keys (100 alarms, 100 ARNs): the free ones are filled
- * with keys that were asked before and will be asked again, so that a thousand workflows share a few dozen calls.
+ * with those whose turn comes next, since passes come round in the same order, so that a thousand workflows share a few
+ * dozen calls.
  */
 import type { Clock } from "../core/ports.ts";
 
@@ -31,7 +32,7 @@ interface Entry<V> {
 
 /**
  * A key that nobody asks for gives up its seat after this time, milliseconds: far longer than workflows wait for their
- * next pass, since the seats are for those whose turn comes next.
+ * next pass.
  */
 const KEPT_MS = 3_600_000;
 
@@ -71,14 +72,14 @@ export function createSeats<V>(options: SeatsOptions<V>): Seats<V> {
     }
   };
 
-  /** The oldest answers first, once they are half as old as they may get. */
+  /** What was asked for longest ago comes next; its answer must be half as old as it may get. */
   const agedKeys = (count: number, taken: ReadonlySet<string>): string[] => {
     const now = options.clock.monotonic();
     const aged: [string, number][] = [];
     for (const [key, entry] of known) {
       if (now - entry.lastAskedAt > KEPT_MS) known.delete(key);
       else if (now - entry.at > options.maxAgeMs / 2 && !taken.has(key) && !loading.has(key))
-        aged.push([key, entry.at]);
+        aged.push([key, entry.lastAskedAt]);
     }
     return aged
       .sort((one, other) => one[1] - other[1])

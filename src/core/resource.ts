@@ -93,6 +93,8 @@ export interface Pass {
   readonly fresh: boolean;
   /** A person asked, in so many words, to delete what still holds data. */
   readonly mayLoseData: boolean;
+  /** For an inventory: what is known to be asked for, and need not be looked into. @default nothing */
+  readonly live?: ReadonlySet<Key>;
 }
 
 /**

@@ -46,8 +46,8 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   if (!files.complete || !deps.mayWrite()) return NOTHING;
   const verdict = await brake.look([...files.inForce.keys()]);
   const pass = controller.newPass();
-  const inventory = await takeInventory(registry, { ...pass, fresh: true });
   const live = liveKeys(controller, files);
+  const inventory = await takeInventory(registry, { ...pass, fresh: true, live });
   const deleted: Key[] = [];
   const kept: Leftover[] = [];
   const open: { workflow: string; why: string }[] = [];

@@ -16,7 +16,7 @@ import type { Aws } from "../aws/aws.ts";
 import { is, orUndefined } from "../aws/errors.ts";
 import { field, sameSet } from "../core/compare.ts";
 import { type Policy, readPolicy } from "../core/policy.ts";
-import type { Change, Pass, Resource } from "../core/resource.ts";
+import { type Change, keyOf, type Pass, type Resource } from "../core/resource.ts";
 import { elsewhere } from "./bucket-place.ts";
 import { NO_SUCH_BUCKET } from "./bucket-tags.ts";
 import { FUNCTION_GONE, functionArn, ourFunctions } from "./functions.ts";
@@ -122,10 +122,15 @@ export function notification(aws: Aws): Resource<NotificationSpec, NotificationA
       await orUndefined(put(name, undefined, pass), ...NO_SUCH_BUCKET);
     },
 
-    /** A used bucket carries no tag of ours: the permission of our function says which bucket may invoke it. */
+    /**
+     * A used bucket carries no tag of ours: the permission of our function says which bucket may invoke it. The bucket of a
+     * function that is asked for is asked for as well, and GetPolicy has the smallest of all quotas that passes live by.
+     */
     async *list(pass) {
       const rows = [];
-      for await (const row of ourFunctions(aws, pass)) rows.push(row);
+      for await (const row of ourFunctions(aws, pass)) {
+        if (!pass.live?.has(keyOf("function", row.name))) rows.push(row);
+      }
       const buckets = await Promise.all(rows.map((row) => bucketsFeeding(row.name, pass)));
       for (const [index, row] of rows.entries()) {
         for (const name of buckets[index] ?? []) yield { ...row, name, adopted: false };

@@ -222,12 +222,13 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
       contents.delete(name);
     },
 
-    /** By name: the tagging API would also show revisions that are no longer active. */
+    /** By name: the tagging API would also show revisions that are no longer active. Of those that are, it knows the tags. */
     async *list(pass) {
+      const batched = { ...pass, fresh: false };
       const families = [...(await everyFamily.get(pass.fresh))].filter(([family]) => family.startsWith("pw-"));
       const rows = families.map(async ([family, arns]) => {
         for (const arn of arns) {
-          const tags = await revisionTags(arn, pass);
+          const tags = await revisionTags(arn, batched);
           if (tags && isOurs(tags, pass.owner)) return inventoried(family, tags);
         }
         return undefined;
