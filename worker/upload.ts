@@ -31,7 +31,7 @@ interface UploadDeps {
 const MOST_PARTS = 10_000;
 const PART_BYTES = 8 * 1024 * 1024;
 /** A part lies in memory until it has arrived, since only so can it be sent again; the worker has 192 MiB. */
-const PARTS_AT_ONCE = 3;
+const PARTS_AT_ONCE = 2;
 
 /**
  * Sends a body of any length, in parts when it is large. All of it appears at once, and only where the object still is what
