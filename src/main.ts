@@ -74,9 +74,13 @@ export async function main(first: readonly string[] = []): Promise<void> {
         questions ??= createQuestions({ input: process.stdin, output: process.stderr });
         return questions.ask(question);
       },
-      writeNewFile: (path, text) => writeFile(path, text, { flag: "wx" }),
+      async writeNewFile(name, text) {
+        await writeFile(name, text, { flag: "wx" });
+        return name;
+      },
       wrapper: createWrapper({
         programFolder,
+        contextFolder: ".",
         version: version(),
         architecture: process.arch === "arm64" ? "arm64" : "x86_64",
         environment: process.env,

@@ -27,8 +27,8 @@ export interface Context {
   copyExamples(): Promise<{ readonly pipelines: string; readonly data: string; remove(): Promise<void> }>;
   /** The next line that a person types, or a pipe holds; undefined when no more will come. */
   ask(question: string): Promise<string | undefined>;
-  /** @throws where the file is there already */
-  writeNewFile(path: string, text: string): Promise<void>;
+  /** In the folder that the command is called in; answers its path. @throws where the file is there already */
+  writeNewFile(name: string, text: string): Promise<string>;
   /** Makes images with the worker inside; needs no AWS. */
   readonly wrapper: Wrapper;
   /** Resolves with the signal's name once the process is asked to stop. */

@@ -46,8 +46,12 @@ const QUESTIONS: readonly Question[] = [
 export async function describeAlgorithm(context: Context): Promise<string> {
   const description: Record<string, unknown> = {};
   for (const question of QUESTIONS) description[question.field] = await answerTo(question, context);
-  const path = `${description.name}.json`;
-  await context.writeNewFile(path, `${JSON.stringify(description, undefined, 2)}\n`);
+  const name = `${description.name}.json`;
+  const text = `${JSON.stringify(description, undefined, 2)}\n`;
+  const path = await context.writeNewFile(name, text).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+    throw new UsageError(`${name} is there already, and was left as it is; move it away, or choose another name`);
+  });
   context.terminal.line(`${path} written; workflows find it in the folder \`algorithms\` beside their own files`);
   return path;
 }

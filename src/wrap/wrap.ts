@@ -13,6 +13,8 @@ import { dockerfile, imageName, WORKER_FOLDER } from "./dockerfile.ts";
 export interface WrapDeps {
   /** Where the program lies: the packed worker lies beside it, or in `dist/` of a clone. */
   readonly programFolder: string;
+  /** Where build contexts are put. */
+  readonly contextFolder: string;
   /** Of the worker. */
   readonly version: string;
   /** Of this machine, for which images are built. */
@@ -47,11 +49,11 @@ export interface Wrapper {
 }
 
 export function createWrapper(deps: WrapDeps): Wrapper {
-  const { architecture, environment } = deps;
+  const { architecture, environment, contextFolder } = deps;
   return {
     dockerfile: ({ image }) => dockerfile(image, architecture),
     async wrap({ file, algorithm, user, registry, push, onLine }) {
-      const context = `${algorithm.name}-image`;
+      const context = join(contextFolder, `${algorithm.name}-image`);
       await writeContext(context, algorithm, deps);
       const engine = await findEngine({ environment, onLine }).catch((error: Error) => {
         throw new Error(`${error.message}\nthe Dockerfile and all that it needs are in ${context}`);
