@@ -10,6 +10,7 @@ import { LIMITS, type Limits } from "./limits.ts";
 import type { PassResult } from "./outcome.ts";
 import { type EngineDeps, NO_FOLDER } from "./ports.ts";
 import { isGood, type Preview, previewOf, type Report } from "./reports.ts";
+import { resyncMs } from "./resync.ts";
 import { settled } from "./settled.ts";
 import type { DaemonStatus } from "./status.ts";
 import { createStatusBoard } from "./status-board.ts";
@@ -78,6 +79,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const gone = new Set<Key>();
   let collecting: Promise<void> = Promise.resolve();
   let cancelCollect: () => void = () => {};
+  let cancelRescan: () => void = () => {};
   /** Reads of the folder, one after the other: a later one must not be overtaken by an earlier one. */
   let reading: Promise<void> = Promise.resolve();
   const doubts = new Map<string, () => void>();
@@ -127,6 +129,8 @@ export function createEngine(deps: EngineDeps): Engine {
     void readFolder(async () => {
       if (stopping) return;
       const good = await files.read(file, { final });
+      // It may have been asked to stop meanwhile: nothing must be left that waits for its time.
+      if (stopping) return;
       folderWhole = false;
       current.filesRead(PRIORITY.change);
       collectIn(bounds.quietMs);
@@ -143,8 +147,19 @@ export function createEngine(deps: EngineDeps): Engine {
     });
   }
 
+  /** An event of the folder may be lost (a network mount, a folder put in the place of another): in time it is read anyway. */
+  function rescanLater(): void {
+    cancelRescan = clock.after(resyncMs(files.inForce.size, bounds), async () => {
+      await readFolder(() => files.scan());
+      if (stopping) return;
+      current.filesRead(PRIORITY.resync);
+      rescanLater();
+    });
+  }
+
   function collectIn(ms: number): void {
     cancelCollect();
+    if (stopping) return;
     cancelCollect = clock.after(ms, () => {
       collecting = collectNow();
     });
@@ -237,8 +252,11 @@ export function createEngine(deps: EngineDeps): Engine {
       const go = async (): Promise<void> => {
         if (stopping) return;
         await scan(true);
+        if (stopping) return;
         begin({ forever: true }, PRIORITY.resync);
         collectIn(bounds.quietMs);
+        cancelRescan();
+        rescanLater();
       };
       if (!lock) return go();
       lock.onChange((held) => {
@@ -253,6 +271,7 @@ export function createEngine(deps: EngineDeps): Engine {
     async stop({ graceMs = 30_000 } = {}) {
       stopping = true;
       cancelCollect();
+      cancelRescan();
       for (const cancel of doubts.values()) cancel();
       let cancelGrace: () => void = () => {};
       const graceOver = new Promise<void>((resolve) => {

@@ -40,6 +40,14 @@ test("a good workflow on a standing foundation stands after ten answers of the a
   await world.clock.until(world.engine.stop());
 });
 
+test("a file whose event was lost is found with the next look at the folder", async () => {
+  const world = await started();
+  world.write("plants.json", {});
+  await world.clock.step(31_000);
+  assert.equal(condition(world.engine.status(), "plants", "Ready").status, "True");
+  await world.clock.until(world.engine.stop());
+});
+
 test("a half-written file is reported only if it is still bad two seconds after its last change", async () => {
   const world = await started({ "plants.json": { visibility: 300 } });
   drop(world, "plants.json", '{ "visib');
@@ -187,4 +195,16 @@ test("a changed algorithm concerns the workflows that name it, and an unused one
   assert.equal(world.cloud.thing("queue/pw-grey-grey").fields.retention, "1 GiB");
   assert.deepEqual(world.engine.status().problems, []);
   await world.clock.until(world.engine.stop());
+});
+
+test("files that change at the very moment it stops leave nothing behind that waits for its time", async () => {
+  const world = await started({ "plants.json": {} });
+  drop(world, "stars.json", {});
+  drop(world, "bad.json", "{ bad");
+  await world.clock.until(world.engine.stop());
+  await world.clock.step(0);
+  assert.equal(world.clock.waiting, 0);
+  world.cloud.calls.length = 0;
+  await world.clock.step(600_000);
+  assert.deepEqual(world.cloud.calls, []);
 });

@@ -6,6 +6,8 @@ export interface FakeClock extends Clock {
   step(ms: number): Promise<void>;
   /** Steps from timer to timer until the promise settles; fails where nothing is left that could settle it. */
   until<T>(promise: Promise<T>, mostMs?: number): Promise<T>;
+  /** Timers that wait to fire. */
+  readonly waiting: number;
 }
 
 export function createFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
@@ -37,6 +39,9 @@ export function createFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
   return {
     now: () => startMs + passed,
     monotonic: () => passed,
+    get waiting() {
+      return timers.size;
+    },
     after,
     sleep(ms, signal) {
       return new Promise((resolve, reject) => {
