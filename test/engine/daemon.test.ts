@@ -199,8 +199,14 @@ test("a changed algorithm concerns the workflows that name it, and an unused one
 
 test("files that change at the very moment it stops leave nothing behind that waits for its time", async () => {
   const world = await started({ "plants.json": {} });
+  const { read } = world.folder;
+  world.folder.read = async (file) => {
+    await world.clock.sleep(10);
+    return read(file);
+  };
   drop(world, "stars.json", {});
   drop(world, "bad.json", "{ bad");
+  await world.clock.step(5);
   await world.clock.until(world.engine.stop());
   await world.clock.step(0);
   assert.equal(world.clock.waiting, 0);
