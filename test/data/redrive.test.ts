@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateFunctionCommand } from "@aws-sdk/client-lambda";
+import { readBundles } from "../../src/bundles.ts";
 import { sendAll } from "../../src/data/send.ts";
+import { sequence } from "../desired/samples.ts";
 import { ODD_KEYS, openStage, type Stage } from "./stage.ts";
 
 const letter = (key: string) => ({ bucket: "plants-in", key, attempt: 1, reason: "exit-code", detail: "3", tries: 3 });
@@ -60,6 +65,21 @@ describe("redrive", () => {
     assert.deepEqual(await keysIn(stage), []);
   });
 
+  it("gives undelivered events to the enqueuer once more", async (t) => {
+    const stage = await openStage(t, sequence(), { run: true });
+    const { queue, undelivered } = stage.steps[0]!;
+    await makeEnqueuer(stage, queue.name, { QUEUE_URL: queue.url, SCALER: "none" });
+    const bucket = { name: "plants-in" };
+    const Records = ODD_KEYS.map((key) => ({ s3: { bucket, object: { key: encodeURIComponent(key), eTag: "e" } } }));
+    await stage.send(undelivered.url, { version: "1.0", requestPayload: { Records } });
+
+    const { delivered } = await stage.plants.redrive();
+
+    assert.deepEqual(Object.values(delivered), [1, 0, 0]);
+    assert.deepEqual(await keysIn(stage), [...ODD_KEYS].sort());
+    assert.deepEqual(await stage.depth(undelivered.url), { visible: 0, hidden: 0 });
+  });
+
   it("keeps an undelivered event until the enqueuer has taken it", async (t) => {
     const stage = await openStage(t);
     const { undelivered } = stage.steps[0]!;
@@ -70,6 +90,28 @@ describe("redrive", () => {
     assert.equal(visible + hidden, 1);
   });
 });
+
+/** The real one, which may do everything. */
+async function makeEnqueuer({ sdk }: Stage, FunctionName: string, Variables: Record<string, string>): Promise<void> {
+  const RoleName = "enqueuer";
+  const document = (statement: object) =>
+    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+  const trust = document({ Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } });
+  const { Role } = await sdk.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }));
+  const PolicyDocument = document({ Action: "*", Resource: "*" });
+  await sdk.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "All", PolicyDocument }));
+  const { zip } = readBundles(join(import.meta.dirname, "../../src")).enqueue;
+  await sdk.lambda.send(
+    new CreateFunctionCommand({
+      FunctionName,
+      Runtime: "nodejs24.x",
+      Handler: "index.handler",
+      Role: Role!.Arn,
+      Code: { ZipFile: zip },
+      Environment: { Variables },
+    }),
+  );
+}
 
 describe("a batch of messages", () => {
   it("is not taken for sent while SQS refuses one of them", async () => {

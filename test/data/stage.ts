@@ -11,7 +11,7 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
-import { type LocalCloud, startLocalCloud } from "../../localcloud/server.ts";
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../localcloud/server.ts";
 import { createClients } from "../../src/aws/clients.ts";
 import { UNLIMITED } from "../../src/aws/limits.ts";
 import type { Clock } from "../../src/core/ports.ts";
@@ -67,8 +67,12 @@ export interface Stage {
   depth(url: string): Promise<{ visible: number; hidden: number }>;
 }
 
-export async function openStage(t: TestContext, workflow: Workflow = sequence()): Promise<Stage> {
-  const cloud = await startLocalCloud();
+export async function openStage(
+  t: TestContext,
+  workflow: Workflow = sequence(),
+  options: LocalCloudOptions = {},
+): Promise<Stage> {
+  const cloud = await startLocalCloud(options);
   const place = {
     endpoint: assertLoopback(cloud.endpoint),
     region: facts.region,
