@@ -22,6 +22,8 @@ export interface FileToSend {
 const MOST_PARTS = 10_000;
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
+/** All parts that are on their way share one line, and at home that is a slow one. */
+const SLOWLY = { requestTimeout: 900_000 };
 
 /** @param onSent told of the bytes of each part that has arrived */
 export async function sendFile(
@@ -34,7 +36,7 @@ export async function sendFile(
   try {
     if (file.size <= partBytes) {
       const Body = await piece(from, file, 0, file.size);
-      await s3.send(new PutObjectCommand({ ...place(file), Body }));
+      await s3.send(new PutObjectCommand({ ...place(file), Body }), SLOWLY);
       onSent(file.size);
     } else {
       await inParts(s3, from, file, Math.max(partBytes, Math.ceil(file.size / MOST_PARTS)), onSent);
@@ -60,7 +62,8 @@ async function inParts(
     const sent = inOrder(numbers, PARTS_AT_ONCE, async (PartNumber) => {
       const start = (PartNumber - 1) * partBytes;
       const Body = await piece(from, file, start, Math.min(partBytes, file.size - start));
-      const { ETag } = await s3.send(new UploadPartCommand({ ...place(file), UploadId, PartNumber, Body }));
+      const part = new UploadPartCommand({ ...place(file), UploadId, PartNumber, Body });
+      const { ETag } = await s3.send(part, SLOWLY);
       onSent(Body.length);
       return { PartNumber, ETag };
     });
