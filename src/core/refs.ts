@@ -18,7 +18,10 @@ export type Resolved = { readonly spec: unknown } | { readonly missing: Ref };
 
 /** Replaces each reference by what was observed, or tells the first that cannot be answered yet. */
 export function resolveRefs(spec: unknown, observed: ReadonlyMap<Key, Observed>): Resolved {
-  const missing = refsOf(spec).find((one) => valueFrom(one, observed) === undefined);
+  const refs = refsOf(spec);
+  // Most specs have none, and are planned at every pass: they need no copy.
+  if (refs.length === 0) return { spec };
+  const missing = refs.find((one) => valueFrom(one, observed) === undefined);
   return missing ? { missing } : { spec: substitute(spec, observed) };
 }
 
