@@ -167,11 +167,12 @@ export async function converge(
     });
   }
 
+  /** What a kind throws where only data was expected of it fails its key: nobody would catch it, and the daemon would end. */
   function start(key: Key, work: Promise<void>): void {
-    running.set(
-      key,
-      work.finally(() => running.delete(key)),
-    );
+    const done = work
+      .catch((error: unknown) => void failures.set(key, asError(error)))
+      .finally(() => running.delete(key));
+    running.set(key, done);
   }
 }
 

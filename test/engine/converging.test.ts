@@ -286,3 +286,20 @@ test("resources of no file converge by themselves", async () => {
   assert.deepEqual(world.cloud.thing("role/lambda_exec_role").fields, { trust: "lambda", extra: true });
   assert.equal((await world.clock.until(world.restart().applyDesired([role]))).written, 0);
 });
+
+test("an answer that a kind cannot compare fails the pass, not the daemon", async () => {
+  const world = createWorld();
+  world.write("plants.json", {});
+  world.write("stars.json", {});
+  const registry = new Map(world.cloud.connect().registry);
+  const diff = (): never => {
+    throw new Error("no such answer was thought of");
+  };
+  registry.set("queue", { ...registry.get("queue")!, diff });
+  world.restart({ registry });
+  await world.clock.until(world.engine.start());
+  await world.clock.step(10_000);
+  assert.equal(condition(world.engine.status(), "plants", "Synced").reason, "InternalError");
+  assert.equal(condition(world.engine.status(), "stars", "Synced").reason, "InternalError");
+  await world.clock.until(world.engine.stop());
+});
