@@ -1,4 +1,4 @@
-/** The functions' zips as the build left them, and what Lambda will call them. */
+/** What the build left: the functions' zips with what Lambda will call them, and the worker. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,9 +16,17 @@ export interface Bundles {
 
 /** Built beside the bundled program, or in `dist/` of a clone. */
 export function readBundles(programFolder: string): Bundles {
-  const folder = [join(programFolder, "functions"), join(programFolder, "..", "dist", "functions")].find(existsSync);
-  if (!folder) throw new Error("the functions' bundles are missing; run `npm run build`");
+  const folder = built(programFolder, "functions");
   return { enqueue: readBundle(folder, "enqueue"), scale: readBundle(folder, "scale") };
+}
+
+/** The worker's program, as one file. */
+export const workerProgram = (programFolder: string): string => built(programFolder, "worker/worker.mjs");
+
+function built(programFolder: string, path: string): string {
+  const found = [join(programFolder, path), join(programFolder, "..", "dist", path)].find(existsSync);
+  if (!found) throw new Error(`${path} is missing in dist; run \`npm run build\``);
+  return found;
 }
 
 function readBundle(folder: string, name: string): Bundle {

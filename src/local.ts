@@ -1,5 +1,6 @@
 /** The embedded cloud of `run --local` and the demo: started in this process, on a free loopback port, for this run only. */
 import { CreateKeyPairCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { createAlgorithmSources } from "./io/algorithm-sources.ts";
 
 export interface Local {
   readonly endpoint: string;
@@ -10,10 +11,22 @@ export interface Local {
   stop(): Promise<void>;
 }
 
+export interface LocalOptions {
+  /** Folder of workflow files, whose algorithms say where their programs lie. */
+  readonly pipelines: string;
+  /** Of the worker, which tasks run. */
+  readonly workerPath: string;
+}
+
+/** A machine is there sooner than on AWS: people wait for it. */
+const BOOT_MS = 300;
+const PULL_MS = 100;
+
 /** Whatever the environment says of regions and keys, the local cloud has its own. */
-export async function startLocal(): Promise<Local> {
+export async function startLocal({ pipelines, workerPath }: LocalOptions): Promise<Local> {
   const { startLocalCloud } = await import("../localcloud/server.ts");
-  const cloud = await startLocalCloud();
+  const tasks = { workerPath, sources: createAlgorithmSources(pipelines) };
+  const cloud = await startLocalCloud({ run: { bootMs: BOOT_MS, pullMs: PULL_MS, tasks } });
   const region = "us-east-1";
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   return {

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { devNull, hostname, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
@@ -11,7 +11,7 @@ import { createAws } from "./aws/aws.ts";
 import type { ClientSettings } from "./aws/clients.ts";
 import { createLimiter, UNLIMITED } from "./aws/limits.ts";
 import { resolveRegion } from "./aws/region.ts";
-import { readBundles } from "./bundles.ts";
+import { readBundles, workerProgram } from "./bundles.ts";
 import { createCatalog } from "./catalog.ts";
 import { type Context, EXIT, type OpenOptions, type Session } from "./cli/context.ts";
 import { createProgram } from "./cli/program.ts";
@@ -35,7 +35,7 @@ import { createMemoryStore, createStore } from "./io/store.ts";
 import { createWorkflowFolder } from "./io/workflow-folder.ts";
 import { createRegistry } from "./kinds/index.ts";
 import { openLease } from "./lease.ts";
-import { startLocal } from "./local.ts";
+import { type Local, startLocal } from "./local.ts";
 import type { Metrics } from "./server/metrics.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
 import { createWrapper } from "./wrap/wrap.ts";
@@ -107,7 +107,7 @@ export async function main(first: readonly string[] = []): Promise<void> {
 }
 
 async function open(options: OpenOptions, environment: Environment, log: Log): Promise<Session> {
-  const local = options.local ? await startLocal() : undefined;
+  const local = options.local ? await openLocal(options) : undefined;
   const endpoint = local?.endpoint ?? environment.AWS_ENDPOINT_URL;
   const region = local?.region ?? (await resolveRegion());
   const bundles = readBundles(programFolder);
@@ -190,6 +190,13 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
       await local?.stop();
     },
   };
+}
+
+/** What the environment and the SDK's files say of AWS is about another one. */
+function openLocal({ pipelines }: OpenOptions): Promise<Local> {
+  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+  Object.assign(process.env, { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull });
+  return startLocal({ pipelines, workerPath: workerProgram(programFolder) });
 }
 
 function stopAsked(): Promise<string> {
