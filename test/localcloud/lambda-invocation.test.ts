@@ -156,7 +156,12 @@ describe("Lambda: invocations", () => {
     world.onEvent(({ source, type, detail }) => seen.push([source, type, detail.functionArn, detail.payload]));
     const event = { FunctionName: "f", InvocationType: "Event", Payload: Buffer.from('{"a":1}') };
     assert.deepEqual(run("Invoke", event), { StatusCode: 202 });
-    assert.deepEqual(seen, [["lambda", "Invoke", `${ARN}f`, { a: 1 }]]);
+    // An event without a body, as it comes from the wire.
+    run("Invoke", { ...event, Payload: new Uint8Array() });
+    assert.deepEqual(seen, [
+      ["lambda", "Invoke", `${ARN}f`, { a: 1 }],
+      ["lambda", "Invoke", `${ARN}f`, {}],
+    ]);
     assert.deepEqual(run("Invoke", { FunctionName: "f", InvocationType: "DryRun" }), { StatusCode: 204 });
     refused("NotImplemented", () => run("Invoke", { FunctionName: "f" }));
     refused("InvalidRequestContentException", () => run("Invoke", { ...event, Payload: Buffer.from("{") }));

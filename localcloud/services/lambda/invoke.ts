@@ -35,7 +35,8 @@ export function invokeOperations(functions: Functions, world: World): Record<str
       const limit = LIMIT_BYTES[type];
       if (limit === undefined)
         throw validation("invocationType", type, "satisfy enum value set: [Event, RequestResponse, DryRun]");
-      const payload = input.Payload === undefined ? "{}" : Buffer.from(input.Payload as Uint8Array).toString();
+      // Without a body there is no telling an empty payload from none.
+      const payload = input.Payload?.length ? Buffer.from(input.Payload as Uint8Array).toString() : "{}";
       if (Buffer.byteLength(payload) > limit) {
         throw new AwsError(
           "RequestTooLargeException",
