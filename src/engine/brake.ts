@@ -10,6 +10,8 @@ export interface Marker {
   readonly workflows: readonly string[];
   /** Those of them that are being taken away: the permission was given. */
   readonly pruning: readonly string[];
+  /** Those that vanished in a mass: until all of them are back, or a person confirms, nothing more is pruned. */
+  readonly held: readonly string[];
   /** The last workflow was pruned and none came since: what all shared may go too. */
   readonly emptied: boolean;
 }
@@ -38,12 +40,15 @@ export interface Evidence {
 
 /** Pure. */
 export function judgeFolder({ marker, remembered, present, writable }: Evidence): Verdict {
-  const seen = marker ?? remembered ?? { workflows: [], pruning: [], emptied: false };
+  const seen = marker ?? remembered ?? { workflows: [], pruning: [], held: [], emptied: false };
   const vanished = seen.workflows.filter((name) => !present.includes(name));
   const pruning = seen.pruning.filter((name) => vanished.includes(name));
   const asked = vanished.filter((name) => !pruning.includes(name));
+  const isMass = asked.length > FEW && asked.length > (seen.workflows.length - pruning.length) / 2;
+  const isStillHeld = asked.some((name) => seen.held.includes(name));
+  const held = isMass || isStillHeld ? asked : [];
   const workflows = [...new Set([...seen.workflows, ...present])].sort();
-  const next: Marker = { workflows, pruning, emptied: seen.emptied && workflows.length === 0 };
+  const next: Marker = { workflows, pruning, held, emptied: seen.emptied && workflows.length === 0 };
 
   if (!writable) {
     const engaged =
@@ -56,9 +61,10 @@ export function judgeFolder({ marker, remembered, present, writable }: Evidence)
       "Bring the files back, or say `pipewright prune --confirm`";
     return { prunable: [], vanished, engaged };
   }
-  if (asked.length > FEW && asked.length > (seen.workflows.length - pruning.length) / 2) {
+  if (held.length > 0) {
+    const what = isMass ? "vanished at once" : "are still gone of those that vanished at once";
     const engaged =
-      `${asked.length} of ${seen.workflows.length} workflows vanished at once (${brief(asked)}). ` +
+      `${held.length} of ${seen.workflows.length} workflows ${what} (${brief(held)}). ` +
       "Bring the files back, or say `pipewright prune --confirm`";
     return { prunable: pruning, vanished, engaged, marker: next };
   }
@@ -149,7 +155,12 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
       if (!before) return;
       const without = (names: readonly string[]) => names.filter((one) => one !== name);
       const workflows = without(before.workflows);
-      const next = { workflows, pruning: without(before.pruning), emptied: workflows.length === 0 };
+      const next = {
+        workflows,
+        pruning: without(before.pruning),
+        held: without(before.held),
+        emptied: workflows.length === 0,
+      };
       if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
     },
     async confirm(present) {
@@ -157,7 +168,7 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
       const { vanished } = judgeFolder(seen);
       const before = seen.marker ?? seen.remembered;
       const workflows = [...new Set([...(before?.workflows ?? []), ...present])].sort();
-      const next = { workflows, pruning: vanished, emptied: before?.emptied ?? false };
+      const next = { workflows, pruning: vanished, held: [], emptied: before?.emptied ?? false };
       if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
       verdict = { prunable: vanished, vanished };
       return vanished;
@@ -171,9 +182,9 @@ const ABOUT = {
 };
 
 function asMarker(document: unknown): Marker | undefined {
-  const { emptied, pruning, workflows } = (document ?? {}) as Partial<Marker>;
+  const { emptied, held, pruning, workflows } = (document ?? {}) as Partial<Marker>;
   if (!Array.isArray(workflows)) return undefined;
   const names = (list: unknown): string[] =>
     Array.isArray(list) ? list.filter((name): name is string => typeof name === "string") : [];
-  return { workflows: names(workflows), pruning: names(pruning), emptied: emptied === true };
+  return { workflows: names(workflows), pruning: names(pruning), held: names(held), emptied: emptied === true };
 }
