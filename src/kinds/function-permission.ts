@@ -6,8 +6,10 @@ import { is, orUndefined } from "../aws/errors.ts";
 import { isAdopted, isOurs } from "../core/owner.ts";
 import { readPolicy, type Statement, sameStatement } from "../core/policy.ts";
 import type { Change, Pass, Resource } from "../core/resource.ts";
+import { bucketArn } from "./bucket-tags.ts";
 import { entryChanges } from "./changes.ts";
-import { FUNCTION_GONE, functionTags, ourFunctions } from "./functions.ts";
+import { FUNCTION_GONE, functionArn, functionTags, ourFunctions } from "./functions.ts";
+import { bucketsIn, removeEntriesFor } from "./notification-entries.ts";
 
 export const functionPermissionSchema = z.strictObject({
   statements: z.array(
@@ -97,6 +99,11 @@ export function functionPermission(aws: Aws): Resource<FunctionPermissionSpec, F
 
     update: (name, spec, _actual, changes, pass) =>
       oneAtATime(name, async () => {
+        // An entry may call us only as long as the permission names its bucket: a file that names another one leaves it.
+        const wanted = spec.statements.map((one) => one.sourceArn);
+        const going = changes.flatMap(({ have }) => (have === null ? [] : [have as Statement]));
+        const left = bucketsIn(going).filter((bucket) => !wanted.includes(bucketArn(bucket, pass)));
+        for (const bucket of left) await removeEntriesFor(aws, bucket, functionArn(name, pass), pass);
         for (const { path, want, have } of changes) {
           const sid = path.slice("statements.".length);
           const permission = spec.statements.find((one) => one.sid === sid);

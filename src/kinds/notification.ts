@@ -1,25 +1,22 @@
 /** Our one entry in a bucket's notification configuration; all others survive. Name = bucket. */
 
 import { GetPolicyCommand } from "@aws-sdk/client-lambda";
-import {
-  type Event,
-  type FilterRule,
-  GetBucketNotificationConfigurationCommand,
-  type LambdaFunctionConfiguration,
-  type NotificationConfiguration,
-  PutBucketNotificationConfigurationCommand,
-  type QueueConfiguration,
-  type TopicConfiguration,
+import type {
+  Event,
+  FilterRule,
+  LambdaFunctionConfiguration,
+  QueueConfiguration,
+  TopicConfiguration,
 } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { Aws } from "../aws/aws.ts";
-import { is, orUndefined } from "../aws/errors.ts";
+import { orUndefined } from "../aws/errors.ts";
 import { field, sameSet } from "../core/compare.ts";
-import { type Policy, readPolicy } from "../core/policy.ts";
+import { readPolicy } from "../core/policy.ts";
 import { type Change, keyOf, type Pass, type Resource } from "../core/resource.ts";
-import { elsewhere } from "./bucket-place.ts";
 import { NO_SUCH_BUCKET } from "./bucket-tags.ts";
 import { FUNCTION_GONE, functionArn, ourFunctions } from "./functions.ts";
+import { bucketsIn, configurationOf, isOurs, rewriteEntries } from "./notification-entries.ts";
 import { overlaps } from "./notification-overlap.ts";
 
 export const notificationSchema = z.strictObject({
@@ -47,38 +44,11 @@ export interface NotificationEntry {
 }
 
 export function notification(aws: Aws): Resource<NotificationSpec, NotificationActual> {
-  const { s3 } = aws.clients;
-  const target = (Bucket: string, pass: Pass) => ({ Bucket, ExpectedBucketOwner: pass.account.account });
-
-  /** undefined: there is no such bucket here. What stands elsewhere is the bucket's own kind to refuse. */
-  const configurationOf = async (name: string, pass: Pass): Promise<NotificationConfiguration | undefined> => {
-    try {
-      const command = new GetBucketNotificationConfigurationCommand(target(name, pass));
-      return await s3.send(command, { abortSignal: pass.signal });
-    } catch (error) {
-      if (is(error, ...NO_SUCH_BUCKET) || (await elsewhere(aws, name, error, pass))) return undefined;
-      throw error;
-    }
-  };
-
-  /** The call replaces the whole configuration and knows no condition: others' part is read right before. */
   const put = (name: string, spec: NotificationSpec | undefined, pass: Pass): Promise<void> =>
-    aws.exclusive(`bucket/${name}`, async () => {
-      const standing = await configurationOf(name, pass);
-      const entries = standing?.LambdaFunctionConfigurations ?? [];
-      const others = entries.filter((entry) => !isOurs(entry));
-      if (!spec && others.length === entries.length) return;
-      const NotificationConfiguration: NotificationConfiguration = {
-        ...(standing?.TopicConfigurations ? { TopicConfigurations: standing.TopicConfigurations } : {}),
-        ...(standing?.QueueConfigurations ? { QueueConfigurations: standing.QueueConfigurations } : {}),
-        ...(standing?.EventBridgeConfiguration ? { EventBridgeConfiguration: {} } : {}),
-        LambdaFunctionConfigurations: spec ? [...others, entryFor(spec)] : others,
-      };
-      await s3.send(
-        new PutBucketNotificationConfigurationCommand({ ...target(name, pass), NotificationConfiguration }),
-        { abortSignal: pass.signal },
-      );
-    });
+    rewriteEntries(aws, name, pass, (entries) => [
+      ...entries.filter((entry) => !isOurs(entry)),
+      ...(spec ? [entryFor(spec)] : []),
+    ]);
 
   return {
     kind: "notification",
@@ -86,7 +56,7 @@ export function notification(aws: Aws): Resource<NotificationSpec, NotificationA
     eventSource: true,
 
     async read(name, pass) {
-      const configuration = await configurationOf(name, pass);
+      const configuration = await configurationOf(aws, name, pass);
       if (!configuration) return { is: "absent" };
       const { LambdaFunctionConfigurations = [], QueueConfigurations = [], TopicConfigurations = [] } = configuration;
       const foreign = LambdaFunctionConfigurations.filter((entry) => !isOurs(entry));
@@ -145,8 +115,8 @@ export function notification(aws: Aws): Resource<NotificationSpec, NotificationA
       FUNCTION_GONE,
     );
     const feeding = await Promise.all(
-      bucketsIn(readPolicy(answer?.Policy)).map(async (bucket) => {
-        const configuration = await configurationOf(bucket, pass);
+      bucketsIn(readPolicy(answer?.Policy)?.Statement).map(async (bucket) => {
+        const configuration = await configurationOf(aws, bucket, pass);
         const entries = configuration?.LambdaFunctionConfigurations ?? [];
         const arn = functionArn(functionName, pass);
         return entries.some((entry) => isOurs(entry) && entry.LambdaFunctionArn === arn) ? [bucket] : [];
@@ -154,17 +124,6 @@ export function notification(aws: Aws): Resource<NotificationSpec, NotificationA
     );
     return feeding.flat();
   }
-}
-
-const isOurs = ({ Id }: LambdaFunctionConfiguration): boolean => Id?.startsWith("pw-") ?? false;
-
-/** Buckets that a function's policy names as a source. */
-function bucketsIn(policy: Policy | undefined): string[] {
-  const values = (policy?.Statement ?? [])
-    .flatMap((statement) => Object.values(statement.Condition ?? {}))
-    .flatMap((tests) => Object.values(tests).flat());
-  const names = values.flatMap((value) => /^arn:[^:]+:s3:::(.+)$/.exec(String(value))?.[1] ?? []);
-  return [...new Set(names)];
 }
 
 type AnyConfiguration = LambdaFunctionConfiguration | QueueConfiguration | TopicConfiguration;

@@ -12,7 +12,7 @@ import { CreateFunctionCommand } from "@aws-sdk/client-lambda";
 import { CreateBucketCommand, PutBucketNotificationConfigurationCommand } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { zipSync } from "fflate";
-import { accountOf } from "./account.ts";
+import { accountOf, entryIds } from "./account.ts";
 import { pipewright } from "./program.ts";
 import { BASE, INPUT, makeRole, putInlinePolicy, queueUrl } from "./tampering.ts";
 import { createLambdaExecRole, createWorld, example, isLocal, type World } from "./world.ts";
@@ -178,5 +178,20 @@ describe("what was there before us", { concurrency: isLocal }, () => {
     await world.write("change123.json", await example("change123", { input: { prefix: "scans/" } }));
     assert.equal((await world.apply()).result.ok, true);
     assert.deepEqual((await accountOf(world.sdk)).notification, [`${INPUT}#${BASE}`, `${INPUT}#theirs`]);
+  });
+
+  test("another input bucket in the file: the used one that it leaves keeps no entry of ours", async (t) => {
+    const world = await createWorld(t);
+    const { s3 } = world.sdk;
+    for (const Bucket of [INPUT, "next-input"]) await s3.send(new CreateBucketCommand({ Bucket }));
+    await world.write("change123.json", await example("change123"));
+    assert.equal((await world.apply()).result.ok, true);
+    assert.deepEqual(await entryIds(world.sdk, INPUT), [BASE]);
+
+    await world.write("change123.json", await example("change123", { input_s3_name: "next-input" }));
+    const { result } = await world.doing(({ engine }) => engine.once());
+    assert.equal(result.ok, true, JSON.stringify(result.status.workflows[0]?.conditions));
+    assert.deepEqual(await entryIds(world.sdk, "next-input"), [BASE]);
+    assert.deepEqual(await entryIds(world.sdk, INPUT), []);
   });
 });
