@@ -43,6 +43,7 @@ test(
       },
       40_000,
     );
+    await daemon.logged(({ msg }) => msg === "watching", "that it watches");
     assert.equal(await daemon.stop(), 0);
     assert.deepEqual(doublesIn(await accountOf(world.sdk)), []);
     const { result } = await world.plan();

@@ -79,7 +79,7 @@ export async function eventually<T>(
     } catch (error) {
       last = error;
     }
-    await sleep(30);
+    await sleep(100);
   }
   throw new Error(`not within ${withinMs} ms: ${what}`, { cause: last });
 }

@@ -22,7 +22,7 @@ import { createWorkflowFolder } from "../../src/io/workflow-folder.ts";
 import { createRegistry } from "../../src/kinds/index.ts";
 import { type Backend, startBackend } from "../support/backend.ts";
 import { assertLoopback } from "../support/loopback.ts";
-import { type Call, createProduct } from "../support/product.ts";
+import { type Call, createProduct, type Product } from "../support/product.ts";
 import type { Sdk } from "../support/sdk.ts";
 
 export interface World {
@@ -58,6 +58,7 @@ export interface OpenOptions {
 export interface Opened {
   readonly engine: Engine;
   readonly facts: Facts;
+  readonly product: Product;
   readonly calls: readonly Call[];
   readonly writes: readonly Call[];
   close(): Promise<void>;
@@ -137,6 +138,7 @@ export async function createWorld(t: TestContext): Promise<World> {
     const one: Opened = {
       engine,
       facts,
+      product,
       calls: product.calls,
       get writes() {
         return product.writes;
