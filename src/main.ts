@@ -1,7 +1,8 @@
 /** Wires everything. The only user of the process: arguments, environment, signals, exit codes, standard streams. */
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { devNull, hostname, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -168,6 +169,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     engine,
     data: createData({ clients: aws.clients, clock: systemClock, account: facts, owner: facts.owner }),
     account: facts,
+    clock: systemClock,
     endpoint,
     makeKeyPairs: local?.makeKeyPairs,
     folder: watched,
@@ -219,6 +221,9 @@ async function copyExamples(): ReturnType<Context["copyExamples"]> {
   const folder = await mkdtemp(join(tmpdir(), "pipewright-demo-"));
   const pipelines = join(folder, "pipelines");
   await cp(join(programFolder, "..", "pipelines"), pipelines, { recursive: true });
+  // Programs of the examples use libraries that are installed with ours.
+  const libraries = dirname(dirname(createRequire(import.meta.url).resolve("pngjs/package.json")));
+  await symlink(libraries, join(folder, "node_modules"));
   return { pipelines, data: join(folder, "data"), remove: () => rm(folder, { recursive: true, force: true }) };
 }
 

@@ -1,6 +1,6 @@
 /** What `main.ts` gives the commands: everything that touches the process, the network or the disk. */
 import type { Environment } from "../config.ts";
-import type { Log } from "../core/ports.ts";
+import type { Clock, Log } from "../core/ports.ts";
 import type { AccountFacts, Desired } from "../core/resource.ts";
 import type { Data } from "../data/data.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -58,6 +58,7 @@ export interface Session {
   /** What goes through the workflows that are set up. */
   readonly data: Data;
   readonly account: AccountFacts;
+  readonly clock: Clock;
   /** Undefined: real AWS. */
   readonly endpoint: string | undefined;
   /** Of the embedded cloud: makes key pairs that files name. */

@@ -1,5 +1,6 @@
-/** `demo`: the example workflows against an embedded cloud, from nothing to standing resources. */
+/** `demo`: the example workflows against an embedded cloud, from nothing to a file that comes back processed. */
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
+import { processPicture } from "./demo-file.ts";
 import { printReport, showProgress } from "./report.ts";
 import { makeNamedKeyPairs, watch } from "./run.ts";
 
@@ -18,15 +19,21 @@ export async function demo(context: Context, options: FolderOptions & { once?: b
     printReport(context, first);
     if (!first.ok) return EXIT.error;
     terminal.line();
-    terminal.line("The resources stand. A second pass over them writes nothing; what you break is repaired.");
+    const result = await processPicture(context, session, examples.pipelines);
+    terminal.line();
+    terminal.line("The picture came back without its colours:");
+    terminal.line(result);
     if (options.once) return EXIT.ok;
 
     const unwatch = await watch(context, session);
+    const server = await session.serve(0);
     terminal.line();
-    terminal.line("In another terminal, for instance:");
+    terminal.line(`How everything stands: ${server.url}`);
+    terminal.line("What you break is repaired. In another terminal, for instance:");
     const env = `AWS_ENDPOINT_URL=${session.endpoint} AWS_REGION=${session.account.region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`;
     const [workflow] = first.status.workflows;
     terminal.line(`  ${env} npx pipewright status ${workflow?.name} --pipelines ${examples.pipelines}`);
+    terminal.line(`  ${env} npx pipewright upload ${workflow?.name} README.md`);
     terminal.line(`  rm ${workflow?.file}     # its resources go, its buckets stay`);
     terminal.line();
     terminal.line("Ctrl-C ends it.");
@@ -37,6 +44,7 @@ export async function demo(context: Context, options: FolderOptions & { once?: b
     });
     await context.stopAsked();
     await unwatch();
+    await server.stop();
     return EXIT.ok;
   } finally {
     done();

@@ -216,11 +216,11 @@ export function createProgram(context: Context, version: string): Command {
     .option("--confirm", "the files are meant to be gone")
     .action(does((options) => prune(context, options)));
 
-  command("demo", "The examples against an embedded cloud: watch resources come to stand, drift and be repaired.", [
+  command("demo", "The examples against an embedded cloud: a picture is uploaded and comes back processed.", [
     "demo",
     "demo --once",
   ])
-    .option("--once", "end when the resources stand")
+    .option("--once", "end when the result is there")
     .action(does((options) => demo(context, options)));
 
   return program;

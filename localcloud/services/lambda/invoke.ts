@@ -35,8 +35,8 @@ export function invokeOperations(functions: Functions, world: World): Record<str
       const limit = LIMIT_BYTES[type];
       if (limit === undefined)
         throw validation("invocationType", type, "satisfy enum value set: [Event, RequestResponse, DryRun]");
-      // Without a body there is no telling an empty payload from none.
-      const payload = input.Payload?.length ? Buffer.from(input.Payload as Uint8Array).toString() : "{}";
+      // From the wire, none comes as an empty one.
+      const payload = Buffer.from((input.Payload as Uint8Array | undefined) ?? []).toString() || "{}";
       if (Buffer.byteLength(payload) > limit) {
         throw new AwsError(
           "RequestTooLargeException",
