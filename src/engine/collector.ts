@@ -44,6 +44,9 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   const { brake, controller, files, registry } = deps;
   await deps.rescan();
   if (!files.complete || !deps.mayWrite()) return NOTHING;
+  const asked = asksFor(files);
+  /** A file that comes back, or comes anew, may want what is about to go: the next look decides afresh. */
+  const mayWrite = (): boolean => deps.mayWrite() && asksFor(files) === asked;
   const verdict = await brake.look([...files.inForce.keys()]);
   const pass = controller.newPass();
   const live = liveKeys(controller, files);
@@ -55,7 +58,7 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   async function take(workflow: string, rows: Inventory, takePass: Pass = pass): Promise<Dismantled | undefined> {
     if (isEmpty(rows)) return undefined;
     const plan = planDeletion({ registry, inventory: rows, live, regardless: false });
-    const done = await dismantle(deps, workflow, plan, takePass);
+    const done = await dismantle({ ...deps, mayWrite }, workflow, plan, takePass);
     deleted.push(...done.deleted);
     for (const key of [...done.deleted, ...done.gone]) deps.gone.add(key);
     kept.push(...done.kept.map(({ key, why }) => ({ key, workflow, why })));
@@ -118,6 +121,10 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
     );
   }
 }
+
+/** Changes with whatever the files in force say. */
+const asksFor = ({ inForce }: WorkflowFiles): string =>
+  [...inForce.values()].map(({ hash, name }) => `${name} ${hash}`).join("\n");
 
 /** What any workflow in force, suspended ones included, or the foundation names. */
 export function liveKeys(controller: Controller, files: WorkflowFiles): Set<Key> {

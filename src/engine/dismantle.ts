@@ -123,7 +123,7 @@ const later = (key: Key, what: string): Failure =>
   new Failure(`${key} ${what}`, { class: "conflict", code: "NotGone", action: "delete", resource: key });
 
 const notNow = (key: Key): Failure =>
-  new Failure(`${key} is left for later: no writes are allowed now`, {
+  new Failure(`${key} is left for later: the folder has changed, or no writes are allowed now`, {
     class: "conflict",
     code: "Stopping",
     action: "delete",

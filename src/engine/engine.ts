@@ -150,10 +150,11 @@ export function createEngine(deps: EngineDeps): Engine {
   /** An event of the folder may be lost (a network mount, a folder put in the place of another): in time it is read anyway. */
   function rescanLater(): void {
     cancelRescan = clock.after(resyncMs(files.inForce.size, bounds), async () => {
-      await readFolder(() => files.scan());
-      if (stopping) return;
-      current.filesRead(PRIORITY.resync);
-      rescanLater();
+      await readFolder(async () => {
+        await files.scan();
+        if (!stopping) current.filesRead(PRIORITY.resync);
+      });
+      if (!stopping) rescanLater();
     });
   }
 
@@ -161,7 +162,8 @@ export function createEngine(deps: EngineDeps): Engine {
     cancelCollect();
     if (stopping) return;
     cancelCollect = clock.after(ms, () => {
-      collecting = collectNow();
+      // One after the other: two at once would take away the same things, and each write the marker.
+      collecting = collecting.then(collectNow);
     });
   }
 

@@ -73,6 +73,24 @@ test("as long as messages wait, what works on them stands", async () => {
   await world.clock.until(world.engine.stop());
 });
 
+test("a file that returns while its things go keeps what is left, and gets back what went", async () => {
+  const world = await running({ "plants.json": {}, "stars.json": {} });
+  const before = of(world, "plants");
+  const made = { ...world.cloud.thing("queue/pw-plants-grey") };
+  world.cloud.after = async ({ operation, key }) => {
+    if (operation !== "delete" || key !== "notification/plants") return;
+    world.write("plants.json", {});
+    world.engine.changed("plants.json");
+    await world.clock.sleep(100);
+  };
+  await removed(world, "plants.json");
+  const deletions = world.cloud.writes().filter((write) => write.startsWith("delete"));
+  assert.deepEqual(deletions, ["delete notification/plants"]);
+  assert.equal(world.cloud.thing("queue/pw-plants-grey").id, made.id);
+  assert.deepEqual(of(world, "plants"), before);
+  await world.clock.until(world.engine.stop());
+});
+
 test("a step taken out of the file is taken away; things of the running pipeline are not", async () => {
   const world = await running({ "plants.json": { steps: ["grey", "edge"] } });
   world.cloud.put("task/run-1", { owner: OWNER, workflow: "plants", runtime: true });
