@@ -8,13 +8,14 @@ import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { CreateKeyPairCommand } from "@aws-sdk/client-ec2";
 import { readAccount } from "../../src/aws/account.ts";
-import { readBundles } from "../../src/bundles.ts";
+import { readBundles, workerProgram } from "../../src/bundles.ts";
 import { createCatalog } from "../../src/catalog.ts";
 import type { Log } from "../../src/core/ports.ts";
 import type { Facts } from "../../src/desired/facts.ts";
 import { lambdaExecRole } from "../../src/desired/foundation.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Limits } from "../../src/engine/limits.ts";
+import { createAlgorithmSources } from "../../src/io/algorithm-sources.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { createFileList } from "../../src/io/file-list.ts";
 import { createMemoryStore, createStore } from "../../src/io/store.ts";
@@ -72,6 +73,7 @@ export interface Done<T> {
 
 /** The examples that are shipped. */
 export const EXAMPLES = join(import.meta.dirname, "../../pipelines");
+const PROGRAM = join(import.meta.dirname, "../../src");
 /** `default`, as a user has it. */
 export const OWNER = "default";
 /** The name under which the sample file has its key pair. */
@@ -89,10 +91,13 @@ export const QUICK: Partial<Limits> = { busyMs: 200, oldValueMs: 50, quietMs: 50
 /** Another cloud is started once for all suites: it is emptied instead. */
 let shared: Promise<Backend> | undefined;
 
-export async function createWorld(t: TestContext): Promise<World> {
-  const backend = isLocal ? await startBackend() : await emptied();
+/** @param running functions, instances and tasks really run, the algorithms' programs as in `run --local` */
+export async function createWorld(t: TestContext, { running = false } = {}): Promise<World> {
   const root = await mkdtemp(join(tmpdir(), "pipewright-scenario-"));
   const folder = join(root, "pipelines");
+  const tasks = { workerPath: workerProgram(PROGRAM), sources: createAlgorithmSources(folder) };
+  const run = running && { bootMs: 100, pullMs: 50, tasks };
+  const backend = isLocal ? await startBackend(process.env, run) : await emptied();
   const data = join(root, "data");
   const opened = new Set<Opened>();
   const undoing: (() => Promise<unknown>)[] = [];
@@ -107,7 +112,7 @@ export async function createWorld(t: TestContext): Promise<World> {
   });
 
   async function open(options: OpenOptions = {}): Promise<Opened> {
-    const bundles = readBundles(join(import.meta.dirname, "../../src"));
+    const bundles = readBundles(PROGRAM);
     const code = new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip]));
     const product = createProduct(backend, { owner: OWNER, code });
     const facts: Facts = {

@@ -3,7 +3,7 @@
  * process) or `moto` (already running at `PIPEWRIGHT_TEST_ENDPOINT`, see test/moto/run.ts).
  */
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { type LocalCloud, startLocalCloud } from "../../localcloud/server.ts";
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../localcloud/server.ts";
 import { assertLoopback } from "./loopback.ts";
 import { type Gap, type GapName, type Lie, probeGaps, probeLies } from "./moto-lies.ts";
 import { createSdk, type Place } from "./sdk.ts";
@@ -26,11 +26,17 @@ export interface Backend extends Place, World {
 const REGION = "us-east-1";
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
-/** @throws when the backend is unknown, or its endpoint is not loopback */
-export async function startBackend(environment: NodeJS.ProcessEnv = process.env): Promise<Backend> {
+/**
+ * @param run what happens by itself in the local cloud; left out: nothing
+ * @throws when the backend is unknown, or its endpoint is not loopback
+ */
+export async function startBackend(
+  environment: NodeJS.ProcessEnv = process.env,
+  run: LocalCloudOptions["run"] = false,
+): Promise<Backend> {
   const name = environment.PIPEWRIGHT_TEST_BACKEND ?? "local";
   if (name === "local") {
-    const cloud = await startLocalCloud({ region: REGION });
+    const cloud = await startLocalCloud({ region: REGION, run });
     return open("local", cloud.endpoint, cloud);
   }
   if (name === "moto") return open("moto", assertLoopback(environment.PIPEWRIGHT_TEST_ENDPOINT), undefined);
