@@ -107,24 +107,32 @@ export function createSeats<V>(options: SeatsOptions<V>): Seats<V> {
   };
 }
 
-/** One answer for all who ask: a whole listing, asked again when older than `maxAgeMs` or when someone wants it fresh. */
+/**
+ * One answer for all who ask: a whole listing, asked again when older than `maxAgeMs` or when someone wants it fresh. Those
+ * who want it fresh in the same instant, as the kinds do for an inventory, share it.
+ */
 export function createListing<T>(options: { clock: Clock; maxAgeMs: number; load(): Promise<T> }): {
   get(fresh: boolean): Promise<T>;
   forget(): void;
 } {
-  let held: { value: Promise<T>; at: number } | undefined;
+  const { clock } = options;
+  let held: { readonly value: Promise<T>; readonly at: number; sent: boolean } | undefined;
   const load = (): Promise<T> => {
-    const mine = { value: options.load(), at: options.clock.monotonic() };
+    const value = clock.sleep(0).then(() => {
+      mine.sent = true;
+      return options.load();
+    });
+    const mine = { value, at: clock.monotonic(), sent: false };
     held = mine;
-    mine.value.catch(() => {
+    value.catch(() => {
       if (held === mine) held = undefined;
     });
-    return mine.value;
+    return value;
   };
   return {
     get(fresh) {
-      const now = options.clock.monotonic();
-      return held && !fresh && now - held.at <= options.maxAgeMs ? held.value : load();
+      const serves = held && (fresh ? !held.sent : clock.monotonic() - held.at <= options.maxAgeMs);
+      return held && serves ? held.value : load();
     },
     forget() {
       held = undefined;

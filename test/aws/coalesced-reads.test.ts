@@ -248,6 +248,18 @@ describe("a listing", () => {
     assert.deepEqual([await get(true), await get()], [2, 2]);
   });
 
+  it("that several want fresh in the same instant is read once for them all", async () => {
+    const { clock, listing, state } = list();
+    const wanted = [listing.get(true), listing.get(true), listing.get(true)];
+    assert.deepEqual(await clock.until(Promise.all(wanted)), [1, 1, 1]);
+    assert.equal(state.loads, 1);
+    // Once it is sent, its answer may be older than what the next one asks about.
+    const first = listing.get(true);
+    await clock.step(5);
+    state.value = 2;
+    assert.deepEqual(await clock.until(Promise.all([first, listing.get(true)])), [1, 2]);
+  });
+
   it("that was forgotten is read again", async () => {
     const { get, listing, state } = list();
     await get();
