@@ -69,11 +69,12 @@ export function object(aws: Aws): Resource<ObjectSpec, ObjectActual> {
     },
 
     async *list(pass) {
+      // First of all, so that it shares the listing of the other kinds.
+      const wishes = new Map<string, OnDelete>();
+      for await (const row of ourFunctions(aws, pass)) wishes.set(row.workflow, row.onDelete);
       const Bucket = `pipewright-${pass.account.account}-${pass.account.region}`;
       const tags = await bucketTags(aws, Bucket, pass);
       if (!isOurs(tags, pass.owner)) return;
-      const wishes = new Map<string, OnDelete>();
-      for await (const row of ourFunctions(aws, pass)) wishes.set(row.workflow, row.onDelete);
       const where = { Bucket, Prefix: "steps/", ExpectedBucketOwner: pass.account.account };
       for await (const page of paginateListObjectsV2({ client: s3 }, where, { abortSignal: pass.signal })) {
         for (const { Key = "" } of page.Contents ?? []) {

@@ -36,10 +36,11 @@ export function task(aws: Aws): Resource<TaskSpec, TaskActual> {
 
   /** Our clusters, and others' in which the tagging API knows tasks of ours. */
   const clustersWithTasks = async (pass: Pass): Promise<ReadonlySet<string>> => {
+    // Asked at the same time, so that both share the listing of the other kinds.
+    const tagged = aws.tags.list("ecs:task/", pass).catch(() => []);
     const names = new Set<string>();
     for await (const { name } of clusters.list(pass)) names.add(name);
-    const tagged = await aws.tags.list("ecs:task/", pass).catch(() => []);
-    for (const { arn } of tagged) names.add(arn.split("/").at(-2) ?? "");
+    for (const { arn } of await tagged) names.add(arn.split("/").at(-2) ?? "");
     return names;
   };
 
