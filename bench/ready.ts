@@ -59,7 +59,7 @@ const limited = await best(SHORT_MS);
 heading(`ready: one new one-step workflow, ${SHORT_MS} ms a call, best of ${RUNS}`);
 line("round trips that wait for each other", round((long.ms - short.ms) / (LONG_MS - SHORT_MS)), "aim ≤ 12");
 line(`calls in the longest chain at ${LONG_MS} ms`, String(chain(long.calls).length), "aim ≤ 12");
-line("calls / writes", `${long.calls.length} / ${long.calls.filter((call) => call.write).length}`);
+line("calls / writes", `${short.calls.length} / ${short.calls.filter((call) => call.write).length}`);
 line("time, no limiter", `${round(short.ms, 0)} ms`, `${round(short.ms / SHORT_MS)} latencies`);
 line("time, half of each quota", `${round(limited.ms, 0)} ms`, `${round(limited.ms / SHORT_MS)} latencies`);
 for (const call of chain(long.calls)) console.log(`    ${call.service}:${call.operation}`);
