@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Preview } from "../../src/engine/engine.ts";
 import { accountOf, doublesIn } from "./account.ts";
-import { CHANGES, DELETIONS } from "./tampering.ts";
+import { changesOn, DELETIONS } from "./tampering.ts";
 import { createWorld, example, isLocal, type World } from "./world.ts";
 
 async function standing(...[t]: Parameters<typeof createWorld>): Promise<World> {
@@ -23,7 +23,7 @@ const fieldsOf = (preview: Preview): string[] =>
 describe("what others do behind our back", { concurrency: isLocal }, () => {
   test("one field of each kind: plan names exactly that field, apply writes to that resource alone", async (t) => {
     const world = await standing(t);
-    for (const { alsoNamed, change, key, path } of CHANGES) {
+    for (const { alsoNamed, change, key, path } of changesOn(world)) {
       await change(world);
       const { result, writes } = await world.plan();
       assert.deepEqual(fieldsOf(result), [`${key} ${path}`]);
@@ -48,9 +48,10 @@ describe("what others do behind our back", { concurrency: isLocal }, () => {
 
   test("every field at once: plan names each of them, and one apply repairs all", async (t) => {
     const world = await standing(t);
-    for (const { change } of CHANGES) await change(world);
+    const changes = changesOn(world);
+    for (const { change } of changes) await change(world);
     const { result } = await world.plan();
-    assert.deepEqual(fieldsOf(result), CHANGES.map(({ key, path }) => `${key} ${path}`).sort());
+    assert.deepEqual(fieldsOf(result), changes.map(({ key, path }) => `${key} ${path}`).sort());
     assert.equal((await world.apply()).result.ok, true);
     assert.deepEqual(fieldsOf((await world.plan()).result), []);
     assert.deepEqual((await world.apply()).writes, []);

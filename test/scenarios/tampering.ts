@@ -1,4 +1,5 @@
 /** What others do behind our back: one owned field of each kind changed, and each kind deleted. By the plain SDK. */
+
 import { DeleteAlarmsCommand, DescribeAlarmsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import { DeleteLogGroupCommand, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
@@ -50,6 +51,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { DeleteQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import type { GapName } from "../support/moto-lies.ts";
 import type { World } from "./world.ts";
 
 /** Something done to the sample workflow, or to what all workflows share. */
@@ -58,8 +60,12 @@ export interface Tampering {
   /** The owned field, as `plan` names it. */
   readonly path: string;
   change(world: World): Promise<unknown>;
+  /** What a cloud must be able to do for this to be repaired there. */
+  readonly needs?: Parameters<World["backend"]["cannot"]>[0];
   /** What our writes may name in its place: an id that AWS generated. */
   alsoNamed?(world: World): Promise<string[]>;
+  /** The backend's gap that makes a repair of it impossible there. */
+  spoiltBy?: GapName;
 }
 
 export const BASE = "pw-change123-change123-s3";
@@ -73,7 +79,7 @@ const stepKey = STEP.slice(CONTROL.length + 1);
 export const queueUrl = ({ backend }: World, name: string): string =>
   `${backend.endpoint}/${backend.account.account}/${name}`;
 
-export const CHANGES: readonly Tampering[] = [
+const CHANGES: readonly Tampering[] = [
   {
     key: `role/${TASK_ROLE}`,
     path: "inline.Intruder",
@@ -204,6 +210,8 @@ export const CHANGES: readonly Tampering[] = [
   {
     key: `event-invoke-config/${BASE}`,
     path: "maximumRetryAttempts",
+    spoiltBy: "invoke-config-replaced",
+    needs: "invoke-config-replaced",
     async change({ sdk, backend: { account, region } }) {
       // Some clouds let a second configuration not replace the first.
       await sdk.lambda.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName: BASE }));
@@ -277,6 +285,15 @@ export const CHANGES: readonly Tampering[] = [
     },
   },
 ];
+
+/** Those that can be repaired on this cloud; the others are named with the reason. */
+export function changesOn({ backend }: World): readonly Tampering[] {
+  return CHANGES.filter(({ key, needs }) => {
+    const why = needs && backend.cannot(needs);
+    if (why) console.log(`left out on ${backend.name}, which ${why}: ${key}`);
+    return !why;
+  });
+}
 
 /** Each kind gone. What else went with it by AWS's own rules comes back too. */
 export const DELETIONS: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
