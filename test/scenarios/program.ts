@@ -68,6 +68,7 @@ export async function eventually<T>(
   what: string,
   check: () => T | Promise<T>,
   withinMs = 20_000,
+  everyMs = 200,
 ): Promise<Exclude<T, undefined | false>> {
   const until = Date.now() + withinMs;
   let last: unknown;
@@ -79,7 +80,7 @@ export async function eventually<T>(
     } catch (error) {
       last = error;
     }
-    await sleep(200);
+    await sleep(everyMs);
   }
   throw new Error(`not within ${withinMs} ms: ${what}`, { cause: last });
 }
