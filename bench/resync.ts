@@ -4,7 +4,8 @@
  * processor time, and resident memory, resync after resync. Told by the cloud's own log of calls.
  *
  * Processor time is no machine-independent figure, so what bare SDK clients spend on the same number of calls on the same
- * machine stands beside it. `node bench/resync.ts [WORKFLOWS] [RESYNCS]`
+ * machine stands beside it. `DAEMON_NODE_OPTIONS` is handed to the daemon.
+ * `node bench/resync.ts [WORKFLOWS] [RESYNCS]`
  */
 import { LIMITS } from "../src/engine/limits.ts";
 import { resyncMs } from "../src/engine/resync.ts";
@@ -57,6 +58,7 @@ for (let run = 1; run <= resyncs; run++) {
   line("   throttled, writes", `${throttled.length}, ${calls.filter((call) => call.write).length}`, "aim 0, 0");
   line("   processor time a pass", `${round(cpuMs / passes)} ms`, "aim ≤ 12 ms");
   line("   resident memory", `${round(daemon.residentMiB() ?? Number.NaN, 0)} MiB`, "aim ≤ 250 MiB");
+  for (const [operation, times] of countsOf(throttled)) console.log(`    throttled ${times} times: ${operation}`);
   if (run === resyncs) table(countsOf(calls), passes);
 
   /** When the last of so many resources was first read; never, where one was not. */

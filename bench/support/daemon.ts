@@ -22,6 +22,8 @@ export function startDaemon(cloud: Cloud, folder: BenchFolder): Daemon {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       PATH: process.env.PATH,
+      // Memory that V8 may take before it tidies up is the starter's choice.
+      NODE_OPTIONS: process.env.DAEMON_NODE_OPTIONS ?? "",
       AWS_ENDPOINT_URL: cloud.endpoint,
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
