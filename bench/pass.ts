@@ -11,7 +11,7 @@ import { setUp } from "./support/estate.ts";
 import { countsOf, heading, line, round, table } from "./support/figures.ts";
 
 /** Counts over so many intervals: with few workflows the jitter of a pass is a large part of one. */
-const intervalsOf = (count: number): number => (count < 1_000 ? 4 : 1);
+const intervalsOf = (count: number): number => (count < 1_000 ? 2 : 1);
 
 async function measure(count: number, steps: number) {
   const { product, stop } = await setUp(count, steps);
