@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { AccountFacts } from "../core/resource.ts";
+import { SUFFIX } from "../workflow/step-names.ts";
 import type { Step, Workflow } from "../workflow/workflow.ts";
 
 /** Roles that today's instructions name; they may have been made by hand. */
@@ -49,8 +50,8 @@ export function stepNames(workflow: Pick<Workflow, "name" | "compute">, step: Pi
   return {
     base,
     queue: base,
-    deadLetters: `${base}-dead-letters`,
-    undelivered: `${base}-undelivered`,
+    deadLetters: base + SUFFIX.deadLetters,
+    undelivered: base + SUFFIX.undelivered,
     enqueuer: base,
     enqueuerLogs: functionLogs(base),
     taskLogs: `/pipewright/${workflow.name}/${fit(step.name, MOST)}`,
@@ -58,9 +59,9 @@ export function stepNames(workflow: Pick<Workflow, "name" | "compute">, step: Pi
     launchTemplate: base,
     notificationId: base,
     alarms: {
-      deadLetters: `${base}-dead-letters`,
-      undelivered: `${base}-undelivered`,
-      backlog: `${base}-backlog`,
+      deadLetters: base + SUFFIX.deadLetters,
+      undelivered: base + SUFFIX.undelivered,
+      backlog: base + SUFFIX.backlog,
     },
     descriptionKey: `${stepsPrefix(workflow.compute.cluster)}${workflow.name}/${fit(step.name, MOST)}.json`,
   };

@@ -1,6 +1,6 @@
 /** What can only be seen with all workflows of a folder side by side. Of two that clash, the one later by file name is refused. */
 import type { Problem } from "./problem.ts";
-import { asInResources } from "./step-names.ts";
+import { takenNames } from "./step-names.ts";
 import type { Workflow, WorkflowPlaces } from "./workflow.ts";
 
 export interface CheckedFolder {
@@ -27,7 +27,9 @@ export function checkFolder(workflows: readonly Workflow[]): CheckedFolder {
     accepted.push(workflow);
     taken.names.set(workflow.name, workflow);
     taken.inputBuckets.set(workflow.inputBucket, workflow);
-    for (const { name } of workflow.steps) taken.resourceNames.set(resourceName(workflow, name), workflow);
+    for (const { name: step } of workflow.steps) {
+      for (const name of takenNames(workflow.name, step)) taken.resourceNames.set(name, { workflow, step });
+    }
   }
   return { accepted, refused };
 }
@@ -36,7 +38,7 @@ export function checkFolder(workflows: readonly Workflow[]): CheckedFolder {
 interface Taken {
   readonly names: Map<string, Workflow>;
   readonly inputBuckets: Map<string, Workflow>;
-  readonly resourceNames: Map<string, Workflow>;
+  readonly resourceNames: Map<string, { readonly workflow: Workflow; readonly step: string }>;
 }
 
 function checkName(workflow: Workflow, { names }: Taken): Problem[] {
@@ -70,20 +72,23 @@ function checkLoop(workflow: Workflow, { inputBuckets }: Taken): Problem[] {
   return [problemOf(workflow, "outputBucket", "output_s3_name", message)];
 }
 
-/** Resources are named after workflow and step: "a" with step "b-c" and "a-b" with step "c" would share theirs. */
+/**
+ * Resources are named after workflow and step: "a" with step "b-c" and "a-b" with step "c" would share theirs, and so
+ * would "a" with step "b" and "a-b" with step "dead-letters".
+ */
 function checkResourceNames(workflow: Workflow, { resourceNames }: Taken): Problem[] {
-  const clashing = new Map<Workflow, string>();
-  for (const { name } of workflow.steps) {
-    const other = resourceNames.get(resourceName(workflow, name));
-    if (other !== undefined && other.name !== workflow.name && !clashing.has(other)) clashing.set(other, name);
+  const clashing = new Map<Workflow, Problem>();
+  for (const { name: step } of workflow.steps) {
+    for (const name of takenNames(workflow.name, step)) {
+      const other = resourceNames.get(name);
+      if (other === undefined || other.workflow.name === workflow.name || clashing.has(other.workflow)) continue;
+      const has = `the step ${other.step} of "${other.workflow.name}" (${other.workflow.file}) has`;
+      const message = `gives the step ${step} the resource name ${name}, which ${has}; choose another "name"`;
+      clashing.set(other.workflow, problemOf(workflow, "name", "name", message));
+    }
   }
-  return [...clashing].map(([other, step]) => {
-    const message = `gives the step ${step} the resource name ${resourceName(workflow, step)}, which a step of "${other.name}" (${other.file}) has; choose another "name"`;
-    return problemOf(workflow, "name", "name", message);
-  });
+  return [...clashing.values()];
 }
-
-const resourceName = (workflow: Workflow, step: string): string => asInResources(`pw-${workflow.name}-${step}`);
 
 function problemOf(workflow: Workflow, place: keyof WorkflowPlaces, path: string, message: string): Problem {
   const { line, column } = workflow.places?.[place] ?? { line: 1, column: 1 };

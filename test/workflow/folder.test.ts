@@ -82,6 +82,35 @@ test("two workflows whose steps would share a resource name are told so", () => 
   );
 });
 
+test("a step named as the dead letters or undelivered events of another one is refused, and both are named", () => {
+  for (const [name, step] of [
+    ["plants-grey", "dead-letters"],
+    ["plants-grey-dead", "letters"],
+    ["plants-grey", "undelivered"],
+  ] as const) {
+    const answer = check(
+      workflow("plants", "one", "two", { algorithm: "grey" }),
+      workflow("roses", "six", "ten", { name, algorithm: step }),
+    );
+    assert.deepEqual(answer.accepted, ["plants.json"]);
+    assert.deepEqual(answer.refused, [
+      `roses.json:2:11 name gives the step ${step} the resource name pw-${name}-${step}, which the step grey of "plants" (plants.json) has; choose another "name"`,
+    ]);
+  }
+});
+
+test("the later file is refused also where it has the short name, and the earlier one the long", () => {
+  const answer = check(
+    workflow("a", "one", "two", { name: "plants-grey", algorithm: "undelivered" }),
+    workflow("b", "six", "ten", { name: "plants", algorithm: "grey" }),
+  );
+  assert.deepEqual(answer.accepted, ["a.json"]);
+  assert.match(
+    answer.refused[0]!,
+    /^b\.json:2:11 name gives the step grey the resource name pw-plants-grey-undelivered/,
+  );
+});
+
 test("the answer does not depend on the order in which the files were read", () => {
   const files = [
     workflow("a", "one", "two"),
