@@ -1,14 +1,16 @@
 /** Writes down a step for those who run it. */
 import { keyOf } from "../core/resource.ts";
+import { specHash } from "../core/spec-hash.ts";
 import { instanceType, registeredMemoryMiB } from "../workflow/instance-types.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { queueUrl } from "./arns.ts";
 import type { Link } from "./chain.ts";
 import type { Declare } from "./declare.ts";
 import type { Facts } from "./facts.ts";
+import { launchTemplateSpec } from "./launch-template.ts";
 import { shareOf } from "./share.ts";
 import type { StepDescription } from "./step-description.ts";
-import { cpuUnits, taskSize } from "./task-definition.ts";
+import { cpuUnits, taskDefinitionSpec, taskSize } from "./task-definition.ts";
 
 /** One task serves many files, and to start one takes as long as several small files; how long a file takes, nobody knows. */
 const FILES_PER_TASK = 4;
@@ -41,6 +43,7 @@ export function describeStep(workflow: Workflow, link: Link, declare: Declare, f
       filesPerTask: FILES_PER_TASK,
       max: compute.maxTasks,
       tags: declare.tagsFor(keyOf("task-definition", names.family)),
+      specHash: specHash(taskDefinitionSpec(workflow, link, facts)),
     },
     instances: {
       launchTemplate: names.launchTemplate,
@@ -51,6 +54,9 @@ export function describeStep(workflow: Workflow, link: Link, declare: Declare, f
       idleMinutes: compute.idleMinutes,
       spot: compute.spot,
       subnets: [...compute.subnets],
+      specHash: specHash(
+        launchTemplateSpec(workflow, link, declare.tagsFor(keyOf("launch-template", names.launchTemplate))),
+      ),
     },
   };
 }

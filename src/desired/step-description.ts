@@ -39,6 +39,8 @@ export const stepDescriptionSchema = z.strictObject({
     max: z.int(),
     /** For the tasks themselves. */
     tags: z.record(z.string(), z.string()),
+    /** Of the definition: where it was mended, tasks are tried again at once. */
+    specHash: z.string(),
   }),
   instances: z.strictObject({
     launchTemplate: z.string(),
@@ -51,6 +53,8 @@ export const stepDescriptionSchema = z.strictObject({
     spot: z.boolean(),
     /** Empty: those of the default VPC. */
     subnets: z.array(z.string()),
+    /** Of the launch template: where it was mended, instances are tried again at once. */
+    specHash: z.string(),
   }),
 });
 export type StepDescription = z.infer<typeof stepDescriptionSchema>;

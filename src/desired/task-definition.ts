@@ -117,6 +117,7 @@ function initContainer(link: Link, architecture: Architecture, facts: Facts): Co
     portMappings: [],
     mountPoints: [{ sourceVolume: "host", containerPath: HOST_FOLDER_MOUNT, readOnly: false }],
     dependsOn: [],
+    initProcess: false,
     stopTimeout: INIT_STOP_TIMEOUT_SECONDS,
     logs: { group: link.names.taskLogs, region: facts.region, streamPrefix: INIT_CONTAINER },
     repositoryCredentials: null,
@@ -139,6 +140,8 @@ function algorithmContainer(workflow: Workflow, link: Link, architecture: Archit
     portMappings: step.ports.map(({ port, protocol }) => ({ containerPort: port, hostPort: port, protocol })),
     mountPoints: [{ sourceVolume: "worker", containerPath: WORKER_AT, readOnly: true }],
     dependsOn: [{ containerName: INIT_CONTAINER, condition: "SUCCESS" }],
+    // The worker serves many files: what an algorithm's processes leave behind would fill the container with zombies.
+    initProcess: true,
     stopTimeout: STOP_TIMEOUT_SECONDS,
     logs: { group: link.names.taskLogs, region: facts.region, streamPrefix: ALGORITHM_CONTAINER },
     repositoryCredentials: step.algorithm.registryCredentials ?? null,

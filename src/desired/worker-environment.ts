@@ -1,5 +1,6 @@
 /** What a worker must know travels in the environment of its container, one variable for each field. */
 import { z } from "zod";
+import { canonical } from "../core/compare.ts";
 
 export const workerSettingsSchema = z.strictObject({
   workflow: z.string(),
@@ -32,12 +33,12 @@ export const workerSettingsSchema = z.strictObject({
 });
 export type WorkerSettings = z.infer<typeof workerSettingsSchema>;
 
-/** `inputBucket` travels as `PIPEWRIGHT_INPUT_BUCKET`. Texts as they are, all else as JSON. */
+/** `inputBucket` travels as `PIPEWRIGHT_INPUT_BUCKET`. Texts as they are, all else as JSON, whose order says nothing. */
 export function toEnvironment(settings: WorkerSettings): Record<string, string> {
   return Object.fromEntries(
     Object.entries(settings).map(([field, value]) => [
       variableName(field),
-      typeof value === "string" ? value : JSON.stringify(value),
+      typeof value === "string" ? value : canonical(value),
     ]),
   );
 }

@@ -58,10 +58,11 @@ const wantedContent = (content: TaskDefinitionContent): StandingContent => ({
 });
 
 function registeredContainer(container: Container): ContainerDefinition {
-  const { environment, logs, repositoryCredentials, ...same } = container;
+  const { environment, initProcess, logs, repositoryCredentials, ...same } = container;
   return {
     ...same,
     environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
+    linuxParameters: { initProcessEnabled: initProcess },
     logConfiguration: {
       logDriver: "awslogs",
       options: {
@@ -100,6 +101,7 @@ const standingContainer = (container: ContainerDefinition): StandingContainer =>
     })),
   ),
   dependsOn: sorted((container.dependsOn ?? []).map(({ containerName, condition }) => ({ containerName, condition }))),
+  initProcess: container.linuxParameters?.initProcessEnabled ?? false,
   stopTimeout: container.stopTimeout,
   logs: {
     group: container.logConfiguration?.options?.["awslogs-group"],

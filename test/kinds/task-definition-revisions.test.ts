@@ -46,6 +46,7 @@ describe("a task definition's revisions", () => {
         portMappings: [],
         mountPoints: [],
         dependsOn: [],
+        initProcess: true,
         stopTimeout: 110,
         logs: { group: "/pw", region: "us-east-1", streamPrefix: "a" },
         repositoryCredentials: null,

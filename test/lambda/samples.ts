@@ -37,6 +37,7 @@ export function description(more: Deep<StepDescription> = {}): StepDescription {
       filesPerTask: 4,
       max: 50,
       tags: { "pipewright:owner": "default", "pipewright:workflow": workflow },
+      specHash: "0123456789abcdef",
       ...more.task,
     },
     instances: {
@@ -48,6 +49,7 @@ export function description(more: Deep<StepDescription> = {}): StepDescription {
       idleMinutes: 15,
       spot: false,
       subnets: [],
+      specHash: "fedcba9876543210",
       ...more.instances,
     },
   };
