@@ -14,8 +14,13 @@ import { checkFolder } from "./workflow/folder.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
 import type { Workflow } from "./workflow/workflow.ts";
 
+export interface AccountCatalog extends Catalog {
+  /** Clusters of the workflows that `lookElsewhere` found. */
+  clustersElsewhere(): readonly string[];
+}
+
 /** @param s3 to read the step descriptions of all workflows of the account and region */
-export function createCatalog(facts: Facts, s3: Clients["s3"]): Catalog {
+export function createCatalog(facts: Facts, s3: Clients["s3"]): AccountCatalog {
   const place = { bucket: controlBucket(facts), prefix: STEPS_PREFIX, account: facts.account };
   const descriptions = createObjectTexts({ s3, ...place });
   // The engine hands back what `parse` gave it, and knows no more of it than its head.
@@ -32,6 +37,7 @@ export function createCatalog(facts: Facts, s3: Clients["s3"]): Catalog {
       elsewhere = [...new Map(shares.map((share) => [canonical(share), share])).values()];
       return elsewhere.map(canonical).sort().join("\n");
     },
+    clustersElsewhere: () => [...new Set(elsewhere.map((share) => share.cluster))],
     checkAgainst: (workflow) => checkAgainst(whole(workflow), facts),
   };
 }

@@ -23,7 +23,6 @@ import type { Log } from "./core/ports.ts";
 import { createData } from "./data/data.ts";
 import type { Facts } from "./desired/facts.ts";
 import { lambdaExecRole } from "./desired/foundation.ts";
-import { DEFAULT_CLUSTER } from "./desired/names.ts";
 import { createEngine } from "./engine/engine.ts";
 import { createHistory } from "./engine/history.ts";
 import { LIMITS } from "./engine/limits.ts";
@@ -152,13 +151,14 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
       leaseMs: environment.PIPEWRIGHT_LEASE_SECONDS * 1_000,
     });
   }
+  const catalog = createCatalog(facts, aws.clients.s3);
   const engine = createEngine({
     registry: createRegistry(aws),
     ...(lock ? { lock } : {}),
     account: facts,
     owner: facts.owner,
     ignore: environment.PIPEWRIGHT_IGNORE,
-    catalog: createCatalog(facts, aws.clients.s3),
+    catalog,
     ...(folder ? { folder } : {}),
     store: options.readOnly ? createMemoryStore(createStore(options.data)) : createStore(options.data),
     clock: systemClock,
@@ -174,8 +174,9 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     makeKeyPairs: local?.makeKeyPairs,
     folder: watched,
     async lambdaExecRole() {
-      const heads = folder ? await clustersOf(folder) : [];
-      return lambdaExecRole(facts, { clusters: [DEFAULT_CLUSTER, ...heads], adopt: true });
+      await catalog.lookElsewhere(new Set());
+      const clusters = [...catalog.clustersElsewhere(), ...(folder ? await clustersOf(folder) : [])];
+      return lambdaExecRole(facts, { clusters, adopt: true });
     },
     async serve(port) {
       // Loaded only by those who serve: the other commands start sooner.
@@ -207,7 +208,7 @@ function stopAsked(): Promise<string> {
   });
 }
 
-/** Clusters that the folder's workflows name: the role has to serve them all. */
+/** Clusters that the folder's workflows name: the role has to serve them all, those that are not set up yet too. */
 async function clustersOf(folder: Folder): Promise<string[]> {
   const { files } = await folder.list();
   const sources = await Promise.all(files.map((file) => folder.read(file)));

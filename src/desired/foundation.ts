@@ -7,17 +7,8 @@ import { arnsOf } from "./arns.ts";
 import { bucketSpec } from "./bucket.ts";
 import { type Declare, declaring } from "./declare.ts";
 import type { Facts } from "./facts.ts";
-import { lambdaPolicy } from "./lambda-policy.ts";
-import {
-  controlBucket,
-  DEFAULT_CLUSTER,
-  EC2_ACTIONS_ROLE,
-  executionRole,
-  INSTANCE_ROLE,
-  LAMBDA_POLICY,
-  LAMBDA_ROLE,
-  SECURITY_GROUP,
-} from "./names.ts";
+import { lambdaPolicies } from "./lambda-policy.ts";
+import { controlBucket, EC2_ACTIONS_ROLE, executionRole, INSTANCE_ROLE, LAMBDA_ROLE, SECURITY_GROUP } from "./names.ts";
 import { registrySecrets, taskTrust, trust } from "./policies.ts";
 import { scalerResources } from "./scaler.ts";
 import { type Share, shareOf } from "./share.ts";
@@ -54,15 +45,12 @@ export function compileFoundation(
 }
 
 /** The one role of `create-lambda-exec-role`, which needs no workflow. */
-export function lambdaExecRole(
-  facts: Facts,
-  { clusters = [DEFAULT_CLUSTER], adopt = false }: LambdaRoleOptions = {},
-): Desired {
+export function lambdaExecRole(facts: Facts, { clusters = [], adopt = false }: LambdaRoleOptions = {}): Desired {
   return lambdaRole(sortedSet(clusters), declaringFor(adopt ? [keyOf("role", LAMBDA_ROLE)] : [], facts), facts);
 }
 
 export interface LambdaRoleOptions {
-  /** Those that workflows use. @default that of workflows that name none */
+  /** Those that workflows of this region use. @default that of workflows that name none */
   readonly clusters?: readonly string[];
   /** Take over a role that a person made. @default false */
   readonly adopt?: boolean;
@@ -128,7 +116,7 @@ const lambdaRole = (clusters: readonly string[], declare: Declare, facts: Facts)
     {
       path: "/",
       trust: trust("lambda.amazonaws.com"),
-      inline: { [LAMBDA_POLICY]: lambdaPolicy(clusters, facts) },
+      inline: lambdaPolicies(clusters, facts),
       attached: [],
     },
     { claim: "verify", extraTags: inThisRegion(facts) },

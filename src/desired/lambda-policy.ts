@@ -1,16 +1,35 @@
 /**
- * The policy of the role that enqueuers and scalers share. The account has one such role, so it names no region: daemons
- * in two regions write the same document. Statement by statement, each is there for one thing that the functions do.
+ * The policies of the role that enqueuers and scalers share. The account has one such role, so what all regions need names
+ * no region: daemons in two regions write the same document. What only the workflows of one region need, clusters of their
+ * own choice, stands in a policy that bears the region in its name and is its daemon's alone. Statement by statement, each
+ * is there for one thing that the functions do.
  */
 import { type Policy, policy, type Statement } from "../core/policy.ts";
-import { arnsOfAnyRegion } from "./arns.ts";
+import { ANY_REGION, arnsOf, arnsOfAnyRegion } from "./arns.ts";
 import type { Facts } from "./facts.ts";
-import { controlBucket, INSTANCE_ROLE, scalerPrefix } from "./names.ts";
+import {
+  controlBucket,
+  DEFAULT_CLUSTER,
+  INSTANCE_ROLE,
+  LAMBDA_POLICY,
+  regionalLambdaPolicy,
+  scalerPrefix,
+} from "./names.ts";
 import { allow, ownedBy } from "./policies.ts";
 
-/** @param clusters the clusters that workflows of this account use */
-export function lambdaPolicy(clusters: readonly string[], facts: Facts): Policy {
-  return policy(...enqueuing(facts), ...remembering(clusters, facts), ...tasks(clusters, facts), ...instances(facts));
+/** @param clusters those that workflows of this region use */
+export function lambdaPolicies(clusters: readonly string[], facts: Facts): Record<string, Policy> {
+  const everywhere = { ...facts, region: ANY_REGION };
+  const chosen = clusters.filter((cluster) => cluster !== DEFAULT_CLUSTER);
+  return {
+    [LAMBDA_POLICY]: policy(
+      ...enqueuing(facts),
+      ...seeingSteps(facts),
+      ...scaling([DEFAULT_CLUSTER], everywhere),
+      ...launching(facts),
+    ),
+    ...(chosen.length > 0 ? { [regionalLambdaPolicy(facts)]: policy(...scaling(chosen, facts)) } : {}),
+  };
 }
 
 function enqueuing(facts: Facts): Statement[] {
@@ -22,27 +41,28 @@ function enqueuing(facts: Facts): Statement[] {
   ];
 }
 
-function remembering(clusters: readonly string[], facts: Facts): Statement[] {
+function seeingSteps(facts: Facts): Statement[] {
   const arns = arnsOfAnyRegion(facts);
-  const bucket = controlBucket({ ...facts, region: "*" });
+  const bucket = controlBucket({ ...facts, region: ANY_REGION });
   return [
     allow("ReadSteps", "s3:GetObject", arns.objects(bucket, "steps/*")),
     {
       ...allow("ListSteps", "s3:ListBucket", arns.bucket(bucket)),
       Condition: { StringLike: { "s3:prefix": "steps/*" } },
     },
-    allow(
-      "KeepLeaseAndFailures",
-      ["s3:GetObject", "s3:PutObject"],
-      clusters.map((cluster) => arns.objects(bucket, `${scalerPrefix(cluster)}*`)),
-    ),
   ];
 }
 
-function tasks(clusters: readonly string[], facts: Facts): Statement[] {
-  const arns = arnsOfAnyRegion(facts);
+/** What is bound to clusters. @param facts with the region, or any, in which these clusters are */
+function scaling(clusters: readonly string[], facts: Facts): Statement[] {
+  const arns = arnsOf(facts);
   const ours = { ArnLike: { "ecs:cluster": clusters.map(arns.cluster) } };
   return [
+    allow(
+      "KeepLeaseAndFailures",
+      ["s3:GetObject", "s3:PutObject"],
+      clusters.map((cluster) => arns.objects(controlBucket(facts), `${scalerPrefix(cluster)}*`)),
+    ),
     { ...allow("RunTasks", "ecs:RunTask", arns.ecs("task-definition/pw-*")), Condition: ours },
     // Listing tasks knows no resource: the condition alone binds it to our clusters.
     { ...allow("ListTasks", "ecs:ListTasks", "*"), Condition: ours },
@@ -57,6 +77,14 @@ function tasks(clusters: readonly string[], facts: Facts): Statement[] {
       ),
       Condition: ours,
     },
+  ];
+}
+
+/** Tasks and instances come into being with their tags and roles. */
+function launching(facts: Facts): Statement[] {
+  const arns = arnsOfAnyRegion(facts);
+  const ours = { StringEquals: ownedBy(facts.owner) };
+  return [
     {
       ...allow("TagTasks", "ecs:TagResource", arns.ecs("task/*")),
       Condition: { StringEquals: { "ecs:CreateAction": "RunTask" } },
@@ -65,13 +93,6 @@ function tasks(clusters: readonly string[], facts: Facts): Statement[] {
       ...allow("PassTaskRoles", "iam:PassRole", [arns.role("pw-task-*"), arns.role("pipewright-execution-*")]),
       Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
     },
-  ];
-}
-
-function instances(facts: Facts): Statement[] {
-  const arns = arnsOfAnyRegion(facts);
-  const ours = { StringEquals: ownedBy(facts.owner) };
-  return [
     allow("SeeInstances", ["ec2:DescribeInstances", "ec2:DescribeSubnets", "ec2:DescribeLaunchTemplates"], "*"),
     { ...allow("LaunchFromOurTemplates", "ec2:RunInstances", arns.ec2("launch-template/*")), Condition: ours },
     {

@@ -12,7 +12,7 @@ export const EC2_ACTIONS_ROLE = "EC2ActionsAccess";
 /** Role and instance profile. */
 export const INSTANCE_ROLE = "ecsInstanceRole";
 export const LAMBDA_ROLE = "lambda_exec_role";
-/** Name of its inline policy. */
+/** Name of its inline policy, the same in all regions. */
 export const LAMBDA_POLICY = "LambdaExec";
 
 /** The foundation's security group. */
@@ -75,6 +75,9 @@ export function intermediateBucket(workflow: string, step: string, { account, re
 }
 
 export const controlBucket = ({ account, region }: AccountFacts): string => `pipewright-${account}-${region}`;
+
+/** Name of the inline policy of the same role that is this region's own. */
+export const regionalLambdaPolicy = ({ region }: AccountFacts): string => `${LAMBDA_POLICY}-${region}`;
 
 export const taskRole = (workflow: string, { region }: AccountFacts): string =>
   fit(`pw-task-${region}-${workflow}`, MOST);

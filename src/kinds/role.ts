@@ -24,13 +24,13 @@ import { mergedPolicy, type Policy, samePolicy } from "../core/policy.ts";
 import { uncovered } from "../core/policy-cover.ts";
 import type { Change, Pass, Resource } from "../core/resource.ts";
 import { entryChanges, touches, writeTags } from "./changes.ts";
-import { isOursHere, otherRegions, regionTag } from "./region-tags.ts";
+import { isOfOtherRegion, isOfRegion, isOursHere, otherRegions, regionTag } from "./region-tags.ts";
 
 export const roleSchema = z.strictObject({
   /** IAM path, for instance `/actions/`. Written at birth, never compared: a role made by hand may stand elsewhere. */
   path: z.string(),
   trust: z.custom<Policy>(),
-  /** Inline policies by name. */
+  /** Inline policies by name. One that ends with another region's name belongs to that region, if the role serves it. */
   inline: z.record(z.string(), z.custom<Policy>()),
   /** ARNs of managed policies. */
   attached: z.array(z.string()),
@@ -130,11 +130,17 @@ export function role(aws: Aws): Resource<RoleSpec, RoleActual> {
       ]);
       if (!standing) return;
       const regions = otherRegions(standing.tags, pass);
+      const gone = (call: Promise<unknown>) => orUndefined(call, ...NO_SUCH_ENTITY);
+      const withoutPolicies = (names: readonly string[]) =>
+        names.map((PolicyName) => gone(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }), options)));
       if (regions.length > 0) {
+        // The tag goes last: without it, the other regions would take what is left of ours for an intruder's.
+        await Promise.all(
+          withoutPolicies(Object.keys(standing.inline).filter((name) => isOfRegion(name, pass.account.region))),
+        );
         await iam.send(new UntagRoleCommand({ RoleName, TagKeys: [regionTag(pass)] }), options);
         throw new Kept(`used in ${regions.join(", ")}`);
       }
-      const gone = (call: Promise<unknown>) => orUndefined(call, ...NO_SUCH_ENTITY);
       // DeleteConflict otherwise: a role goes only when nothing hangs on it.
       await Promise.all([
         ...profiles.map((InstanceProfileName) =>
@@ -143,9 +149,7 @@ export function role(aws: Aws): Resource<RoleSpec, RoleActual> {
         ...standing.attached.map((PolicyArn) =>
           gone(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }), options)),
         ),
-        ...Object.keys(standing.inline).map((PolicyName) =>
-          gone(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }), options)),
-        ),
+        ...withoutPolicies(Object.keys(standing.inline)),
       ]);
       await gone(iam.send(new DeleteRoleCommand({ RoleName }), options));
       aws.roles.forget(RoleName);
@@ -176,10 +180,11 @@ const othersStay = (spec: RoleSpec, actual: RoleActual): boolean =>
   !actual.ours || isAdopted(spec.tags) || isAdopted(actual.tags);
 
 /** Of a role that we created: whatever is not exactly as wanted. A principal that reads as AROA… was deleted: that differs. */
-function different(spec: RoleSpec, { trust, inline, attached }: RoleActual): Change[] {
+function different(spec: RoleSpec, { trust, inline, attached, tags }: RoleActual): Change[] {
+  const here = Object.entries(inline).filter(([name]) => !isOfOtherRegion(name, spec.tags, tags));
   return [
     ...field("trust", spec.trust, trust, samePolicy),
-    ...entryChanges("inline", spec.inline, inline, false, samePolicy),
+    ...entryChanges("inline", spec.inline, Object.fromEntries(here), false, samePolicy),
     ...entryChanges("attached", byArn(spec.attached), byArn(attached), false),
   ];
 }

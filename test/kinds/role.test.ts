@@ -71,6 +71,16 @@ describe("roles of ours, compared", () => {
     const tags = { ...standing.tags, "pipewright:region:eu-west-1": "true" };
     assert.deepEqual(paths(kind, spec, { ...standing, tags }), []);
   });
+
+  it("leaves alone the policy of another region that it serves, and of no other", () => {
+    const tags = { ...standing.tags, "pipewright:region:eu-west-1": "true" };
+    const mine = { ...spec, tags: { ...spec.tags, "pipewright:region:us-east-1": "true" } };
+    const inline = (region: string) => ({ ...standing.inline, [`LambdaExec-${region}`]: policy(send) });
+    const both = { ...standing, tags: { ...mine.tags, ...tags } };
+    assert.deepEqual(paths(kind, mine, { ...both, inline: inline("eu-west-1") }), []);
+    assert.deepEqual(paths(kind, mine, { ...both, inline: inline("eu-west-2") }), ["inline.LambdaExec-eu-west-2"]);
+    assert.deepEqual(paths(kind, mine, { ...both, inline: inline("us-east-1") }), ["inline.LambdaExec-us-east-1"]);
+  });
 });
 
 describe("roles made by hand, compared", () => {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { lambdaPolicy } from "../../src/desired/lambda-policy.ts";
+import { lambdaPolicies } from "../../src/desired/lambda-policy.ts";
+import { LAMBDA_POLICY } from "../../src/desired/names.ts";
 import { facts } from "../desired/samples.ts";
 
 const root = dirname(dirname(import.meta.dirname));
@@ -41,8 +42,8 @@ function permissionsUsed(): string[] {
 }
 
 const granted = (): string[] =>
-  lambdaPolicy(["pipewright"], facts)
-    .Statement.flatMap(({ Action }) => Action ?? [])
+  lambdaPolicies([], facts)
+    [LAMBDA_POLICY]!.Statement.flatMap(({ Action }) => Action ?? [])
     .sort();
 
 describe("the role of the functions", () => {

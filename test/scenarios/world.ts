@@ -52,6 +52,8 @@ export interface OpenOptions {
   readonly files?: readonly string[];
   /** @default the world's */
   readonly folder?: string;
+  /** @default the backend's */
+  readonly region?: string;
   readonly readOnly?: boolean;
   readonly limits?: Partial<Limits>;
 }
@@ -114,9 +116,10 @@ export async function createWorld(t: TestContext, { running = false } = {}): Pro
   async function open(options: OpenOptions = {}): Promise<Opened> {
     const bundles = readBundles(PROGRAM);
     const code = new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip]));
-    const product = createProduct(backend, { owner: OWNER, code });
+    const { region = backend.region } = options;
+    const product = createProduct({ ...backend, region }, { owner: OWNER, code });
     const facts: Facts = {
-      ...(await readAccount(product.aws.clients, backend.region)),
+      ...(await readAccount(product.aws.clients, region)),
       ...{
         owner: OWNER,
         initImage: "public.ecr.aws/aws-cli/aws-cli:2.31.0",
