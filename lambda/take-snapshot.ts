@@ -1,5 +1,6 @@
 /** Reads what a run must know, each thing once. */
 import { DescribeSubnetsCommand, type Instance, paginateDescribeLaunchTemplates } from "@aws-sdk/client-ec2";
+import { fingerprintOf } from "../src/desired/scaler-report.ts";
 import type { Clients } from "./clients.ts";
 import { containerInstances, guardedInstances, machinesOf } from "./read-machines.ts";
 import type { Snapshot, StepNow, TaskNow } from "./snapshot.ts";
@@ -41,7 +42,7 @@ export async function takeSnapshot(first: FirstLook, deps: SnapshotDeps): Promis
     return {
       key: step.key,
       description: step.description,
-      fingerprint: `${step.etag.replaceAll('"', "")}:${version}`,
+      fingerprint: fingerprintOf(step.description.generation, version),
       templateVersion: version,
       ...first.depths[index]!,
     };

@@ -27,6 +27,7 @@ import { createEngine } from "./engine/engine.ts";
 import { createHistory } from "./engine/history.ts";
 import { LIMITS } from "./engine/limits.ts";
 import type { Folder, Lock } from "./engine/ports.ts";
+import { createFlow } from "./flow.ts";
 import { systemClock } from "./io/clock.ts";
 import { createFileList } from "./io/file-list.ts";
 import { createLog } from "./io/log.ts";
@@ -159,6 +160,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     owner: facts.owner,
     ignore: environment.PIPEWRIGHT_IGNORE,
     catalog,
+    flow: createFlow({ clients: aws.clients, clock: systemClock, facts }),
     ...(folder ? { folder } : {}),
     store: options.readOnly ? createMemoryStore(createStore(options.data)) : createStore(options.data),
     clock: systemClock,

@@ -9,6 +9,7 @@ import { readBundles } from "../../src/bundles.ts";
 import { createCatalog } from "../../src/catalog.ts";
 import { readEnvironment } from "../../src/config.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import { createFlow } from "../../src/flow.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { createLog } from "../../src/io/log.ts";
 import { createStore } from "../../src/io/store.ts";
@@ -68,6 +69,7 @@ export async function startProduct(cloud: Cloud, folder: BenchFolder): Promise<P
     owner: facts.owner,
     ignore: [],
     catalog: createCatalog(facts, aws.clients.s3),
+    flow: createFlow({ clients: aws.clients, clock: systemClock, facts }),
     folder: createWorkflowFolder(folder.pipelines),
     store: createStore(folder.data),
     clock: systemClock,

@@ -2,7 +2,7 @@
 import { brief, type Step } from "../core/plan.ts";
 import { FOUNDATION } from "../core/resource.ts";
 import type { Engine, PlannedWorkflow, Report } from "../engine/engine.ts";
-import type { Condition, DaemonStatus, WorkflowStatus } from "../engine/status.ts";
+import type { Condition, WorkflowStatus } from "../engine/status.ts";
 import { formatProblem } from "../workflow/problem.ts";
 import type { Context } from "./context.ts";
 import { bar } from "./terminal.ts";
@@ -90,9 +90,10 @@ export function printReport({ terminal }: Out, report: Report): void {
 
 export function printHeadline({ terminal }: Out, workflow: WorkflowStatus): void {
   const ready = conditionOf(workflow, "Ready");
-  const mark = ready?.status === "True" ? terminal.paint("green", "✓") : terminal.paint("red", "✗");
-  const count = `${workflow.keys.length} resources`;
-  const rest = ready?.status === "True" ? count : `${ready?.reason}: ${ready?.message}`;
+  const stalled = conditionOf(workflow, "Stalled");
+  const wrong = ready?.status !== "True" ? ready : stalled?.status === "True" ? stalled : undefined;
+  const mark = wrong ? terminal.paint("red", "✗") : terminal.paint("green", "✓");
+  const rest = wrong ? `${wrong.reason}: ${wrong.message}` : `${workflow.keys.length} resources`;
   terminal.line(`${mark} ${titleOf(workflow.name)}: ${rest}`);
 }
 
@@ -107,5 +108,6 @@ export const asJson = (value: unknown): string =>
     2,
   );
 
-export const isReady = (status: DaemonStatus): boolean =>
-  status.workflows.every((one) => conditionOf(one, "Ready")?.status === "True");
+/** Stands, and files get through. */
+export const isWell = (workflow: WorkflowStatus): boolean =>
+  conditionOf(workflow, "Ready")?.status === "True" && conditionOf(workflow, "Stalled")?.status !== "True";

@@ -4,7 +4,7 @@ import type { StepState } from "../data/data.ts";
 import type { DaemonStatus, WorkflowStatus } from "../engine/status.ts";
 import { formatProblem } from "../workflow/problem.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
-import { asJson, conditionOf, isReady, printHeadline, showProgress, titleOf } from "./report.ts";
+import { asJson, isWell, printHeadline, showProgress, titleOf } from "./report.ts";
 import { printSteps } from "./step-table.ts";
 import { table } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
@@ -24,7 +24,7 @@ export async function status(
     if (name === undefined) {
       if (options.json) terminal.line(asJson(all));
       else printAll(context, all);
-      return isReady(all) ? EXIT.ok : EXIT.error;
+      return all.workflows.every(isWell) ? EXIT.ok : EXIT.error;
     }
     const workflow = all.workflows.find((one) => one.name === name);
     const steps = await (await session.data.of(name))?.states();
@@ -33,7 +33,7 @@ export async function status(
     if (options.json) terminal.line(asJson({ ...workflow, steps: steps ?? [] }));
     else printOne(context, name, workflow, steps);
     // Set up from another folder: what it asks for is not known here.
-    return !workflow || conditionOf(workflow, "Ready")?.status === "True" ? EXIT.ok : EXIT.error;
+    return !workflow || isWell(workflow) ? EXIT.ok : EXIT.error;
   } finally {
     done();
     await session.close();

@@ -2,7 +2,14 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { orUndefined } from "../aws/errors.ts";
 import { controlBucket } from "../desired/names.ts";
-import { readScalerReport, type ScalerReport, scalerReportKey, stepKey, type Track } from "../desired/scaler-report.ts";
+import {
+  isOfGeneration,
+  readScalerReport,
+  type ScalerReport,
+  scalerReportKey,
+  stepKey,
+  type Track,
+} from "../desired/scaler-report.ts";
 import type { StepDescription } from "../desired/step-description.ts";
 import type { DataDeps } from "./data.ts";
 
@@ -28,17 +35,18 @@ export async function readTroubles(
   const reports = new Map(
     await Promise.all(clusters.map(async (cluster) => [cluster, await reportOf(cluster, deps)] as const)),
   );
-  return steps.map((step) => {
-    const troubles = reports.get(step.cluster)?.steps[stepKey(step)]?.troubles ?? {};
-    return (Object.entries(troubles) as [Track, Omit<StepTrouble, "track">][]).map(([track, one]) => ({
-      track,
-      ...one,
-    }));
-  });
+  return steps.map((step) => troublesOf(reports.get(step.cluster), step));
+}
+
+/** What failed before the step was mended says nothing of it any more. */
+export function troublesOf(report: ScalerReport | undefined, step: StepDescription): StepTrouble[] {
+  const { fingerprint = "", troubles = {} } = report?.steps[stepKey(step)] ?? {};
+  if (!isOfGeneration(fingerprint, step.generation)) return [];
+  return (Object.entries(troubles) as [Track, Omit<StepTrouble, "track">][]).map(([track, one]) => ({ track, ...one }));
 }
 
 /** Undefined where the scaler has not run yet. */
-async function reportOf(
+export async function reportOf(
   cluster: string,
   { clients, account }: Pick<DataDeps, "clients" | "account">,
 ): Promise<ScalerReport | undefined> {

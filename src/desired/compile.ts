@@ -4,16 +4,15 @@ import type { Workflow } from "../workflow/workflow.ts";
 import { bucketSpec } from "./bucket.ts";
 import { chain, intermediates, type Link } from "./chain.ts";
 import { type Declare, declaring } from "./declare.ts";
+import { describeStep } from "./describe-step.ts";
 import type { Facts } from "./facts.ts";
 import { taskRole } from "./names.ts";
 import { type TaskPolicyOf, taskPolicy, taskTrust } from "./policies.ts";
 import { notification, stepResources } from "./step.ts";
+import type { StepDescription } from "./step-description.ts";
 
 export function compile(workflow: Workflow, facts: Facts): Desired[] {
-  const declare = declaring(
-    { owner: facts.owner, workflow: workflow.name, onDelete: workflow.onDelete, userTags: workflow.tags },
-    workflow.adopt,
-  );
+  const declare = declaringOf(workflow, facts);
   const links = chain(workflow, facts);
   return [
     ...givenThings(workflow, declare),
@@ -22,6 +21,15 @@ export function compile(workflow: Workflow, facts: Facts): Desired[] {
     ...stepsAndNotifications(workflow, links, declare, facts),
   ];
 }
+
+/** Its steps, in their order, as they are written down for those who run them. */
+export function describeSteps(workflow: Workflow, facts: Facts): StepDescription[] {
+  const declare = declaringOf(workflow, facts);
+  return chain(workflow, facts).map((link) => describeStep(workflow, link, declare, facts));
+}
+
+const declaringOf = ({ adopt, name, onDelete, tags }: Workflow, { owner }: Facts): Declare =>
+  declaring({ owner, workflow: name, onDelete, userTags: tags }, adopt);
 
 /** Things of a person's that must be there before anything is written. */
 function givenThings({ keyPair, compute }: Workflow, declare: Declare): Desired[] {

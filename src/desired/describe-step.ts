@@ -16,6 +16,18 @@ import { cpuUnits, taskDefinitionSpec, taskSize } from "./task-definition.ts";
 const FILES_PER_TASK = 4;
 
 export function describeStep(workflow: Workflow, link: Link, declare: Declare, facts: Facts): StepDescription {
+  const description = described(workflow, link, declare, facts);
+  const instanceTags = declare.tagsFor(keyOf("launch-template", link.names.launchTemplate));
+  const madeFrom = [taskDefinitionSpec(workflow, link, facts), launchTemplateSpec(workflow, link, instanceTags)];
+  return { ...description, generation: specHash([description, madeFrom]) };
+}
+
+function described(
+  workflow: Workflow,
+  link: Link,
+  declare: Declare,
+  facts: Facts,
+): Omit<StepDescription, "generation"> {
   const { step, names } = link;
   const { compute } = workflow;
   const queue = (name: string) => ({ name, url: queueUrl(name, facts) });
@@ -43,7 +55,6 @@ export function describeStep(workflow: Workflow, link: Link, declare: Declare, f
       filesPerTask: FILES_PER_TASK,
       max: compute.maxTasks,
       tags: declare.tagsFor(keyOf("task-definition", names.family)),
-      specHash: specHash(taskDefinitionSpec(workflow, link, facts)),
     },
     instances: {
       launchTemplate: names.launchTemplate,
@@ -54,9 +65,6 @@ export function describeStep(workflow: Workflow, link: Link, declare: Declare, f
       idleMinutes: compute.idleMinutes,
       spot: compute.spot,
       subnets: [...compute.subnets],
-      specHash: specHash(
-        launchTemplateSpec(workflow, link, declare.tagsFor(keyOf("launch-template", names.launchTemplate))),
-      ),
     },
   };
 }

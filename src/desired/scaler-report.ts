@@ -27,7 +27,7 @@ const troubleSchema = z.strictObject({
 export type Trouble = z.infer<typeof troubleSchema>;
 
 const stepReportSchema = z.strictObject({
-  /** Of what a person may have changed: another one ends all troubles. */
+  /** By `fingerprintOf`: another one ends all troubles. */
   fingerprint: z.string(),
   /** A task of this fingerprint has run well before: until then, instances are launched one at a time. */
   proven: z.boolean(),
@@ -64,6 +64,14 @@ export const scalerReportKey = (cluster: string): string => `${scalerPrefix(clus
 
 export const stepKey = ({ workflow, step }: { readonly workflow: string; readonly step: string }): string =>
   `${workflow}/${step}`;
+
+/** Changes with all that a person may have mended. */
+export const fingerprintOf = (generation: string, templateVersion: number | null): string =>
+  `${generation}:${templateVersion}`;
+
+/** Does a fingerprint speak of the step as it is described now? */
+export const isOfGeneration = (fingerprint: string, generation: string): boolean =>
+  fingerprint.startsWith(`${generation}:`);
 
 /** As the object's body. */
 export const writeScalerReport = (report: ScalerReport): string => `${JSON.stringify(report, null, 2)}\n`;

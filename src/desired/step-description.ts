@@ -9,6 +9,8 @@ const queueSchema = z.strictObject({ name: z.string(), url: z.string() });
 
 export const stepDescriptionSchema = z.strictObject({
   version: z.literal(1),
+  /** Of all this, and of what tasks and instances are made from. With another one, old failures say nothing any more. */
+  generation: z.string(),
   owner: z.string(),
   workflow: z.string(),
   step: z.string(),
@@ -39,8 +41,6 @@ export const stepDescriptionSchema = z.strictObject({
     max: z.int(),
     /** For the tasks themselves. */
     tags: z.record(z.string(), z.string()),
-    /** Of the definition: where it was mended, tasks are tried again at once. */
-    specHash: z.string(),
   }),
   instances: z.strictObject({
     launchTemplate: z.string(),
@@ -53,8 +53,6 @@ export const stepDescriptionSchema = z.strictObject({
     spot: z.boolean(),
     /** Empty: those of the default VPC. */
     subnets: z.array(z.string()),
-    /** Of the launch template: where it was mended, instances are tried again at once. */
-    specHash: z.string(),
   }),
 });
 export type StepDescription = z.infer<typeof stepDescriptionSchema>;

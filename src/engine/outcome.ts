@@ -2,6 +2,7 @@
 import { allowingStatement, Failure, mayRetry } from "../core/failure.ts";
 import type { RefuseReason, Step } from "../core/plan.ts";
 import type { Key } from "../core/resource.ts";
+import type { Trouble } from "./ports.ts";
 
 export type Outcome =
   | { readonly is: "synced" }
@@ -22,6 +23,8 @@ export interface PassResult {
   /** What is not as it should be and lets the rest go on. */
   readonly incomplete: readonly { readonly reason: RefuseReason | "HeldBack"; readonly why: string }[];
   readonly written: number;
+  /** Everything may stand, and files do not get through. */
+  readonly trouble?: Trouble;
 }
 
 export function outcomeOf(steps: readonly Step[], failures: ReadonlyMap<Key, Error>): Outcome {

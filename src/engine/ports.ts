@@ -28,6 +28,19 @@ export interface Catalog {
   checkAgainst(workflow: Head): readonly Problem[];
 }
 
+/** What does not go, in the words of a condition. */
+export interface Trouble {
+  /** CamelCase. */
+  readonly reason: string;
+  readonly why: string;
+}
+
+/** What goes through workflows that stand. */
+export interface Flow {
+  /** Why files do not get through; undefined: nothing is known of that. */
+  trouble(workflow: Head): Promise<Trouble | undefined>;
+}
+
 /** The watched folder. Events bring names only; everything else is read again. */
 export interface Folder {
   /** Where it is, as people know it; also what tells the memory of one folder from that of another. */
@@ -73,6 +86,8 @@ export interface EngineDeps {
   /** Fields never compared in any workflow: the setting `PIPEWRIGHT_IGNORE`. */
   readonly ignore: readonly string[];
   readonly catalog: Catalog;
+  /** Absent: nobody asks for what goes through the workflows. */
+  readonly flow?: Flow;
   /** Absent for commands that need no folder. */
   readonly folder?: Folder;
   readonly store: Store;

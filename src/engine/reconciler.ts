@@ -8,10 +8,11 @@ import { type Foundation, grows, shrinks } from "./foundation.ts";
 import { asError, observe } from "./observe.ts";
 import { failed, type PassResult } from "./outcome.ts";
 import { carryOut, type Look, look, type PassDeps, report, resultOf, type Target } from "./pass.ts";
-import type { Catalog, Head } from "./ports.ts";
+import type { Catalog, Flow, Head } from "./ports.ts";
 
 export interface ReconcilerDeps extends PassDeps {
   readonly catalog: Catalog;
+  readonly flow?: Flow;
   readonly foundation: Foundation;
   /** `PIPEWRIGHT_IGNORE`. */
   readonly ignore: readonly string[];
@@ -153,6 +154,16 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     }
   }
 
+  /** With what is known of the files that go through it. */
+  async function withTrouble(head: Head, work: Promise<PassResult>): Promise<PassResult> {
+    const asked = deps.flow?.trouble(head).catch((error: unknown) => {
+      deps.log.debug({ workflow: head.name, error: asError(error).message }, "nobody tells what goes through");
+      return undefined;
+    });
+    const [result, trouble] = await Promise.all([work, asked]);
+    return trouble ? { ...result, trouble } : result;
+  }
+
   function refusedHere(head: Head, pass: Pass): PassResult | undefined {
     const problems = catalog.checkAgainst(head);
     if (!hasErrors(problems)) return undefined;
@@ -187,9 +198,17 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   return {
     desiredOf,
-    workflow: (head) => guarded(() => workflow(head), head.name),
+    workflow: (head) =>
+      withTrouble(
+        head,
+        guarded(() => workflow(head), head.name),
+      ),
     foundation: () => guarded(converged, FOUNDATION),
-    preview: (head) => guarded(() => preview(head), head.name),
+    preview: (head) =>
+      withTrouble(
+        head,
+        guarded(() => preview(head), head.name),
+      ),
     async previewFoundation() {
       return guarded(async () => {
         const pass = deps.newPass();

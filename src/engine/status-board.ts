@@ -5,7 +5,7 @@ import { formatProblem } from "../workflow/problem.ts";
 import type { Brake } from "./brake.ts";
 import type { Collected } from "./collector.ts";
 import type { Controller } from "./controller.ts";
-import type { Head, Lock } from "./ports.ts";
+import type { Head, Lock, Trouble } from "./ports.ts";
 import { type Condition, conditionsOf, type DaemonStatus, keyStatuses, type WorkflowStatus } from "./status.ts";
 import type { FileProblem, WorkflowFiles } from "./workflow-files.ts";
 
@@ -69,7 +69,7 @@ export function createStatusBoard(deps: {
     return desired.map((one) => one.key);
   }
 
-  function foundationTrouble(): { reason: string; why: string } | undefined {
+  function foundationTrouble(): Trouble | undefined {
     const { last } = deps.controller().foundation;
     if (!last) return undefined;
     const { outcome } = last;

@@ -3,7 +3,7 @@ import type { Step } from "../core/plan.ts";
 import { kindOf } from "../core/resource.ts";
 import type { DriftedField } from "./drift.ts";
 import type { PassResult } from "./outcome.ts";
-import type { Head } from "./ports.ts";
+import type { Head, Trouble } from "./ports.ts";
 import type { FileProblem } from "./workflow-files.ts";
 
 export type ConditionType = "Ready" | "Synced" | "Reconciling" | "Stalled" | "Drifted" | "Suspended";
@@ -69,7 +69,7 @@ export interface Facts {
   /** Why the file's own newest version is not in force. */
   readonly badFile: string | undefined;
   /** The foundation's trouble, as far as it concerns every workflow. */
-  readonly foundation: { readonly reason: string; readonly why: string } | undefined;
+  readonly foundation: Trouble | undefined;
 }
 
 type Bare = Pick<Condition, "type" | "status" | "reason" | "message">;
@@ -87,7 +87,7 @@ function bareConditions(facts: Facts): Bare[] {
   const synced = syncedOf(facts);
   const trouble = troubleOf(facts);
   return [
-    ready(facts, synced, trouble),
+    ready(facts, synced),
     synced,
     reconciling(facts),
     trouble ? yes("Stalled", trouble.reason, trouble.why) : no("Stalled", "Progressing", ""),
@@ -98,9 +98,10 @@ function bareConditions(facts: Facts): Bare[] {
   ];
 }
 
-function ready(facts: Facts, synced: Bare, trouble: Trouble | undefined): Bare {
-  // A file that went bad changes nothing of what stands for its last good version.
-  if (trouble && trouble.reason !== "BadFile") return no("Ready", trouble.reason, trouble.why);
+/** Speaks of what stands: a file that went bad changes nothing of it, nor do tasks that do not start. */
+function ready(facts: Facts, synced: Bare): Bare {
+  const hopeless = hopelessOf(facts);
+  if (hopeless) return no("Ready", hopeless.reason, hopeless.why);
   const incomplete = facts.result?.incomplete[0] ?? facts.foundation;
   if (incomplete) return no("Ready", incomplete.reason, incomplete.why);
   if (synced.status !== "True") return { ...synced, type: "Ready" };
@@ -136,18 +137,16 @@ function reconciling(facts: Facts): Bare {
   return no("Reconciling", "Done", "");
 }
 
-interface Trouble {
-  readonly reason: string;
-  readonly why: string;
-}
-
 /** What does not go away by itself. */
 function troubleOf(facts: Facts): Trouble | undefined {
-  const outcome = facts.result?.outcome;
-  if (outcome?.is === "refused") return outcome;
-  if (outcome?.is === "failed" && !outcome.retry) return outcome;
-  if (facts.badFile !== undefined) return { reason: "BadFile", why: facts.badFile };
-  return undefined;
+  const badFile = facts.badFile === undefined ? undefined : { reason: "BadFile", why: facts.badFile };
+  return hopelessOf(facts) ?? badFile ?? facts.result?.trouble;
+}
+
+function hopelessOf({ result }: Facts): Trouble | undefined {
+  const outcome = result?.outcome;
+  const isHopeless = outcome?.is === "refused" || (outcome?.is === "failed" && !outcome.retry);
+  return isHopeless ? outcome : undefined;
 }
 
 function drifted({ drift }: Facts): Bare {

@@ -4,7 +4,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { WaitProgress } from "../../src/data/data.ts";
 import { controlBucket } from "../../src/desired/names.ts";
-import { scalerReportKey, stepKey, writeScalerReport } from "../../src/desired/scaler-report.ts";
+import { fingerprintOf, scalerReportKey, stepKey, writeScalerReport } from "../../src/desired/scaler-report.ts";
 import { facts, openStage } from "./stage.ts";
 
 const file = (key: string) => ({ bucket: "plants-in", key, attempt: 1 });
@@ -71,13 +71,18 @@ describe("wait", () => {
     assert.deepEqual(await plants.wait({ quietMs: 1_000 }), { died: 1, lost: 1 });
   });
 
-  it("tells what keeps the scaler from starting tasks", async (t) => {
+  it("tells what keeps the scaler from starting tasks, but not what did before the step was mended", async (t) => {
     const { plants, steps, sdk } = await openStage(t);
     const troubles = {
       start: { count: 2, reason: "CannotPullContainerError: no such image", sinceMs: 1, retryAtMs: 2 },
     };
-    const step = { fingerprint: "", proven: false, troubles, heedFromMs: { start: 0, boot: 0 } };
-    const report = { version: 1 as const, machines: {}, steps: { [stepKey(steps[1]!)]: step } };
+    const fresh = { proven: false, troubles, heedFromMs: { start: 0, boot: 0 } };
+    const failing = { ...fresh, fingerprint: fingerprintOf(steps[1]!.generation, 1) };
+    const mended = { ...fresh, fingerprint: fingerprintOf("another", 1) };
+    const report = {
+      ...{ version: 1 as const, machines: {} },
+      steps: { [stepKey(steps[1]!)]: failing, [stepKey(steps[2]!)]: mended },
+    };
     const Key = scalerReportKey(steps[1]!.cluster);
     await sdk.s3.send(new PutObjectCommand({ Bucket: controlBucket(facts), Key, Body: writeScalerReport(report) }));
     const told: WaitProgress["troubles"][] = [];

@@ -27,7 +27,7 @@ describe("the description of a step", () => {
       "registry's secret",
       { registryCredentials: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:other-AbCdEf" },
     ],
-    ["exit codes", { failExitCodes: [64] }],
+    ["exit code that gives a file up", { failExitCodes: [64] }],
   ] as const) {
     it(`becomes another one with another ${what}`, () => {
       assert.notEqual(descriptionOf(mended(change)), descriptionOf(sample()));

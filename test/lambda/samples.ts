@@ -15,6 +15,7 @@ export function description(more: Deep<StepDescription> = {}): StepDescription {
   const queue = (name: string) => ({ name, url: `https://sqs.us-east-1.amazonaws.com/123456789012/${name}` });
   return {
     version: 1,
+    generation: (more.generation as string | undefined) ?? "a",
     owner: "default",
     workflow,
     step,
@@ -37,7 +38,6 @@ export function description(more: Deep<StepDescription> = {}): StepDescription {
       filesPerTask: 4,
       max: 50,
       tags: { "pipewright:owner": "default", "pipewright:workflow": workflow },
-      specHash: "0123456789abcdef",
       ...more.task,
     },
     instances: {
@@ -49,7 +49,6 @@ export function description(more: Deep<StepDescription> = {}): StepDescription {
       idleMinutes: 15,
       spot: false,
       subnets: [],
-      specHash: "fedcba9876543210",
       ...more.instances,
     },
   };

@@ -15,6 +15,7 @@ import type { Facts } from "../../src/desired/facts.ts";
 import { lambdaExecRole } from "../../src/desired/foundation.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Limits } from "../../src/engine/limits.ts";
+import { createFlow } from "../../src/flow.ts";
 import { createAlgorithmSources } from "../../src/io/algorithm-sources.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { createFileList } from "../../src/io/file-list.ts";
@@ -136,6 +137,7 @@ export async function createWorld(t: TestContext, { running = false } = {}): Pro
       owner: OWNER,
       ignore: backend.ignore,
       catalog: createCatalog(facts, product.aws.clients.s3),
+      flow: createFlow({ clients: product.aws.clients, clock: systemClock, facts }),
       folder: options.files ? createFileList(options.files, pipelines) : createWorkflowFolder(pipelines),
       store: options.readOnly ? createMemoryStore(store) : store,
       clock: systemClock,
