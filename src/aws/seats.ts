@@ -38,6 +38,7 @@ const KEPT_MS = 3_600_000;
 
 export function createSeats<V>(options: SeatsOptions<V>): Seats<V> {
   type Answer = ReadonlyMap<string, V>;
+  /** What was asked for longest ago stands first. */
   const known = new Map<string, Entry<V>>();
   const loading = new Map<string, Promise<Answer>>();
   let waiting: { readonly keys: Set<string>; readonly answer: Promise<Answer> } | undefined;
@@ -63,8 +64,9 @@ export function createSeats<V>(options: SeatsOptions<V>): Seats<V> {
       for (const key of keys) {
         // Forgotten meanwhile: the answer may be older than the write that made it so.
         if (loading.get(key) !== answer) continue;
-        const lastAskedAt = asked.has(key) ? at : (known.get(key)?.lastAskedAt ?? at);
-        known.set(key, { value: values.get(key), at, lastAskedAt });
+        const before = asked.has(key) ? undefined : known.get(key);
+        if (!before) known.delete(key);
+        known.set(key, { value: values.get(key), at, lastAskedAt: before?.lastAskedAt ?? at });
       }
       return values;
     } finally {
@@ -75,16 +77,13 @@ export function createSeats<V>(options: SeatsOptions<V>): Seats<V> {
   /** What was asked for longest ago comes next; its answer must be half as old as it may get. */
   const agedKeys = (count: number, taken: ReadonlySet<string>): string[] => {
     const now = options.clock.monotonic();
-    const aged: [string, number][] = [];
+    const aged: string[] = [];
     for (const [key, entry] of known) {
+      if (aged.length >= count) break;
       if (now - entry.lastAskedAt > KEPT_MS) known.delete(key);
-      else if (now - entry.at > options.maxAgeMs / 2 && !taken.has(key) && !loading.has(key))
-        aged.push([key, entry.lastAskedAt]);
+      else if (now - entry.at > options.maxAgeMs / 2 && !taken.has(key) && !loading.has(key)) aged.push(key);
     }
-    return aged
-      .sort((one, other) => one[1] - other[1])
-      .slice(0, count)
-      .map(([key]) => key);
+    return aged;
   };
 
   return {
@@ -93,7 +92,8 @@ export function createSeats<V>(options: SeatsOptions<V>): Seats<V> {
       const entry = known.get(key);
       const now = options.clock.monotonic();
       if (entry && now - entry.at <= options.maxAgeMs) {
-        entry.lastAskedAt = now;
+        known.delete(key);
+        known.set(key, { ...entry, lastAskedAt: now });
         return entry.value;
       }
       const answer = loading.get(key);

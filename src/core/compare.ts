@@ -6,7 +6,18 @@ export function canonical(value: unknown): string {
   return JSON.stringify(sorted(value)) ?? "undefined";
 }
 
-export const same = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
+/** Equal as JSON, without writing any: passes compare some hundred fields, almost all of them equal. */
+export function same(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((inner, index) => same(inner, other[index]));
+  }
+  if (isGroup(one) && isGroup(other)) {
+    const [names, others] = [namesIn(one), namesIn(other)];
+    return names.length === others.length && names.every((name) => same(one[name], other[name]));
+  }
+  return JSON.stringify(one) === JSON.stringify(other);
+}
 
 /** Equal as sets: order and repetition do not matter. An absent list is an empty one. */
 export function sameSet(one: readonly unknown[] | undefined, other: readonly unknown[] | undefined): boolean {
@@ -50,11 +61,17 @@ function parsed(text: string | undefined): unknown {
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  if (!isGroup(value)) return value;
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => inner !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, inner]) => [name, sorted(inner)]),
+    namesIn(value)
+      .sort()
+      .map((name) => [name, sorted(value[name])]),
   );
 }
+
+const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+/** A field without a value is as if absent. */
+const namesIn = (group: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(group).filter((name) => group[name] !== undefined);

@@ -40,7 +40,7 @@ export interface Foundation {
 export function createFoundation(catalog: Catalog, isAsked: (name: string) => boolean = () => true): Foundation {
   const verdicts = new Map<string, { verdict: Verdict; hash: string }>();
   let members: ReadonlyMap<string, Head> = new Map();
-  let compiled: { of: string; desired: readonly Desired[] } | undefined;
+  let compiled: { of: string; desired: readonly Desired[]; current: boolean } | undefined;
   let elsewhere = "";
   let stands: readonly Desired[] | undefined;
   let last: PassResult | undefined;
@@ -53,21 +53,31 @@ export function createFoundation(catalog: Catalog, isAsked: (name: string) => bo
   };
 
   function desired(): readonly Desired[] {
+    if (compiled?.current) return compiled.desired;
     const union = [...members.values()].filter((workflow) => verdictOf(workflow) !== "refused");
     const of = [elsewhere, ...union.map((workflow) => `${workflow.name} ${workflow.hash}`)].join("\n");
-    if (compiled?.of !== of) {
+    const before = compiled;
+    if (before?.of === of) compiled = { ...before, current: true };
+    else {
       const fresh = union.length === 0 ? [] : catalog.compileFoundation(union);
       // Most workflows add nothing of their own; then what stands goes on standing.
-      const unchanged = compiled !== undefined && JSON.stringify(fresh) === JSON.stringify(compiled.desired);
-      compiled = { of, desired: unchanged && compiled ? compiled.desired : fresh };
+      const unchanged = before !== undefined && JSON.stringify(fresh) === JSON.stringify(before.desired);
+      compiled = { of, desired: unchanged ? before.desired : fresh, current: true };
     }
     return compiled.desired;
+  }
+
+  /** Passes ask often, and members change rarely. */
+  function changed(): void {
+    if (compiled) compiled = { ...compiled, current: false };
   }
 
   return {
     judge(name, verdict) {
       const workflow = members.get(name);
-      if (workflow) verdicts.set(name, { verdict, hash: workflow.hash });
+      if (!workflow || verdictOf(workflow) === verdict) return;
+      verdicts.set(name, { verdict, hash: workflow.hash });
+      changed();
     },
     isJudged(name) {
       const workflow = members.get(name);
@@ -76,9 +86,11 @@ export function createFoundation(catalog: Catalog, isAsked: (name: string) => bo
     keepOnly(inForce) {
       members = new Map(inForce);
       for (const name of verdicts.keys()) if (!members.has(name)) verdicts.delete(name);
+      changed();
     },
     async lookElsewhere() {
       elsewhere = await catalog.lookElsewhere(new Set(members.keys()));
+      changed();
     },
     desired,
     get writable() {

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../core/ports.ts";
 import { hasErrors, type Problem } from "../workflow/problem.ts";
+import type { SourceFile } from "../workflow/source-file.ts";
 import { asError } from "./observe.ts";
 import type { Catalog, Folder, Head } from "./ports.ts";
 
@@ -35,8 +36,9 @@ interface FileState {
   /** What it last said when all was well with it and the folder. */
   accepted: Head | undefined;
   refusals: readonly Problem[];
-  /** Names looked up while parsing, found or not. */
-  algorithms: ReadonlySet<string>;
+  readonly source: SourceFile;
+  /** Looked up while parsing, found or not. */
+  readonly algorithms: ReadonlyMap<string, SourceFile | undefined>;
   /** Until then (monotonic milliseconds) a bad file may only be half-written. */
   doubtUntil: number;
 }
@@ -58,21 +60,35 @@ export function createWorkflowFiles(deps: {
       states.delete(file);
       return;
     }
-    const algorithms = new Set<string>();
-    const { workflow, problems } = catalog.parse(source, (name) => {
-      algorithms.add(name);
-      return folder.algorithm(file, name);
-    });
     const before = states.get(file);
+    const doubtUntil = clock.monotonic() + doubtMs;
+    if (before && saysTheSame(before, source)) {
+      states.set(file, { ...before, doubtUntil });
+      return;
+    }
+    const algorithms = new Map<string, SourceFile | undefined>();
+    const { workflow, problems } = catalog.parse(source, (name) => {
+      const found = folder.algorithm(file, name);
+      algorithms.set(name, found);
+      return found;
+    });
     states.set(file, {
       file,
+      source,
       parsed: hasErrors(problems) ? undefined : workflow,
       problems,
       accepted: before?.accepted,
       refusals: [],
       algorithms,
-      doubtUntil: clock.monotonic() + doubtMs,
+      doubtUntil,
     });
+  }
+
+  /** What was made of it then, still holds: a folder is read again far more often than its files change. */
+  function saysTheSame({ file, source, algorithms }: FileState, now: SourceFile): boolean {
+    return (
+      sameFile(source, now) && [...algorithms].every(([name, then]) => sameFile(then, folder.algorithm(file, name)))
+    );
   }
 
   /** The folder as a whole: no name twice, no loops. What it refuses keeps its last accepted version. */
@@ -81,9 +97,11 @@ export function createWorkflowFiles(deps: {
     const candidates = ordered.map((state) => state.parsed ?? state.accepted).filter((one) => one !== undefined);
     const { accepted, refused } = catalog.checkFolder(candidates);
     const names = new Map(accepted.map((workflow) => [workflow.name, workflow]));
+    const acceptedIn = new Map(accepted.map((workflow) => [workflow.file, workflow]));
+    const refusedIn = Map.groupBy(refused, (one) => one.workflow.file);
     for (const state of ordered) {
-      state.refusals = refused.filter((one) => one.workflow.file === state.file).flatMap((one) => one.problems);
-      const good = accepted.find((workflow) => workflow.file === state.file);
+      state.refusals = (refusedIn.get(state.file) ?? []).flatMap((one) => one.problems);
+      const good = acceptedIn.get(state.file);
       if (good) state.accepted = good;
       else if (state.accepted && !names.has(state.accepted.name)) names.set(state.accepted.name, state.accepted);
     }
@@ -136,6 +154,9 @@ export function createWorkflowFiles(deps: {
     },
   };
 }
+
+const sameFile = (one: SourceFile | undefined, other: SourceFile | undefined): boolean =>
+  one && other ? one.path === other.path && Buffer.compare(one.bytes, other.bytes) === 0 : one === other;
 
 /** `algorithms/NAME.json` or `algorithms/NAME_info.json`; undefined: a workflow file. */
 const algorithmName = (file: string): string | undefined =>
