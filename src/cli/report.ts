@@ -60,6 +60,10 @@ export function showProgress({ terminal }: Out, engine: Engine): () => void {
       doing = `${event.do} ${event.key}`;
       draw();
     }
+    if (event.type === "progress") {
+      doing = event.what;
+      draw();
+    }
     if (event.type === "step-done" || event.type === "step-failed") {
       done += 1;
       draw();

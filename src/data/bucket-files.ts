@@ -17,9 +17,21 @@ export interface BucketFile {
   readonly modified: Date | undefined;
 }
 
+export interface Listed {
+  /** @default "" */
+  readonly prefix?: string;
+  /** Only keys behind this one. @default from the beginning */
+  readonly after?: string;
+}
+
 /** In the order of the keys; what ends in a slash is a folder, not a file. */
-export async function* filesIn(s3: Clients["s3"], bucket: string, prefix = ""): AsyncGenerator<BucketFile> {
-  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
+export async function* filesIn(
+  s3: Clients["s3"],
+  bucket: string,
+  { prefix = "", after }: Listed = {},
+): AsyncGenerator<BucketFile> {
+  const from = { Bucket: bucket, Prefix: prefix, StartAfter: after };
+  for await (const page of paginateListObjectsV2({ client: s3 }, from)) {
     for (const { Key = "", ETag = "", Size = 0, LastModified } of page.Contents ?? []) {
       if (Key.endsWith("/")) continue;
       yield { bucket, key: Key, eTag: withoutQuotes(ETag), size: Size, modified: LastModified };

@@ -7,7 +7,7 @@ import { controlBucket, STEPS_PREFIX } from "../desired/names.ts";
 import { readStepDescription, type StepDescription } from "../desired/step-description.ts";
 import { type LogLine, type LogRequest, readLogs } from "./logs.ts";
 import { type Redriven, redrive } from "./redrive.ts";
-import { type Resubmitted, resubmit } from "./resubmit.ts";
+import { type ResubmitOptions, type Resubmitted, resubmit } from "./resubmit.ts";
 import { type Downloaded, downloadResults, listResults, type ResultFile } from "./results.ts";
 import { readStates, type StepState } from "./step-state.ts";
 import { planUpload, type Upload, type UploadProgress, upload } from "./upload.ts";
@@ -45,7 +45,7 @@ export interface WorkflowData {
   /** Dead letters back into their step's queue; events that were never delivered, too. */
   redrive(): Promise<Redriven>;
   /** Sends every uploaded file without a result to the step at which it got stuck. */
-  resubmit(options: { readonly prefix: string; onFile?(checked: number): void }): Promise<Resubmitted>;
+  resubmit(options: ResubmitOptions): Promise<Resubmitted>;
   /** Resolves once nothing waits and nothing is worked on, in any step. */
   wait(options: WaitOptions): Promise<Waited>;
   /** What files and folders become in the input bucket. Nothing is sent yet. @throws naming every file that cannot be taken */

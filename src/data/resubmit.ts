@@ -15,6 +15,17 @@ export interface Resubmitted {
   readonly checked: number;
   /** Files sent, by step. */
   readonly sent: Readonly<Record<string, number>>;
+  /** Where it stopped because so many were looked at: the last key. Undefined: it came to the end. */
+  readonly stoppedAt?: string;
+}
+
+export interface ResubmitOptions {
+  readonly prefix: string;
+  /** Only keys behind this one. @default from the beginning */
+  readonly after?: string;
+  /** Files to look at. @default all */
+  readonly most?: number;
+  onFile?(checked: number): void;
 }
 
 /** HeadObject may be sent 5,500 times a second under one prefix; a laptop's connections are the limit. */
@@ -22,7 +33,7 @@ const FILES_AT_ONCE = 32;
 
 export async function resubmit(
   steps: readonly StepDescription[],
-  { prefix, onFile }: { readonly prefix: string; onFile?(checked: number): void },
+  { prefix, after, most = Number.POSITIVE_INFINITY, onFile }: ResubmitOptions,
   { clients }: Pick<DataDeps, "clients">,
 ): Promise<Resubmitted> {
   const batches = new Map(steps.map((step) => [step, [] as string[]]));
@@ -35,9 +46,19 @@ export async function resubmit(
     sent[step.step]! += batch.length;
   };
 
+  let taken = 0;
+  let stoppedAt: string | undefined;
+  async function* uploaded() {
+    for await (const file of uploadedFiles(steps[0]!.input, { prefix, after }, clients.s3)) {
+      yield file;
+      taken += 1;
+      if (taken < most) continue;
+      stoppedAt = file.key;
+      return;
+    }
+  }
   let checked = 0;
-  const uploaded = uploadedFiles(steps[0]!.input, prefix, clients.s3);
-  for await (const stuck of inOrder(uploaded, FILES_AT_ONCE, (file) => stuckAt(file, steps, clients.s3))) {
+  for await (const stuck of inOrder(uploaded(), FILES_AT_ONCE, (file) => stuckAt(file, steps, clients.s3))) {
     checked += 1;
     onFile?.(checked);
     if (!stuck) continue;
@@ -46,19 +67,20 @@ export async function resubmit(
   }
   for (const step of steps) await flush(step, 1);
   if (Object.values(sent).some((count) => count > 0)) await nudge(clients.lambda, steps);
-  return { checked, sent };
+  return { checked, sent, ...(stoppedAt === undefined ? {} : { stoppedAt }) };
 }
 
 /** What of the input bucket triggers the workflow and begins with `prefix`. */
 async function* uploadedFiles(
   input: StepDescription["input"],
-  prefix: string,
+  { prefix, after }: Pick<ResubmitOptions, "prefix" | "after">,
   s3: DataDeps["clients"]["s3"],
 ): AsyncGenerator<BucketFile> {
   // One of the two holds the other, or there is nothing that has both.
   const both = prefix.startsWith(input.prefix) ? prefix : input.prefix;
   if (!both.startsWith(prefix)) return;
-  for await (const file of filesIn(s3, input.bucket, both)) if (file.key.endsWith(input.suffix)) yield file;
+  const from = { prefix: both, ...(after === undefined ? {} : { after }) };
+  for await (const file of filesIn(s3, input.bucket, from)) if (file.key.endsWith(input.suffix)) yield file;
 }
 
 /** Undefined where the last step has left its result. */

@@ -98,6 +98,9 @@ export const stepsPrefix = (cluster: string): string => `${STEPS_PREFIX}${cluste
 /** Where the scaler of a cluster keeps its lease and the failures of its steps. */
 export const scalerPrefix = (cluster: string): string => `scaler/${cluster}/`;
 
+/** Where the control bucket holds how far each workflow's back-fill has come. */
+export const backfillKey = (workflow: string): string => `backfill/${workflow}.json`;
+
 export const workerKey = (version: string): string => `worker/${version}.tgz`;
 
 /**

@@ -20,6 +20,8 @@ export type EngineEvent =
     }
   /** Nothing goes on before something else has happened ("12 messages wait"). */
   | { readonly type: "waiting"; readonly workflow: string; readonly why: string }
+  /** What takes many passes has come a little further. */
+  | { readonly type: "progress"; readonly workflow: string; readonly what: string }
   | { readonly type: "queue-added" | "queue-retried"; readonly item: string }
   | { readonly type: "queue-started"; readonly item: string; readonly queuedMs: number }
   | { readonly type: "queue-finished"; readonly item: string; readonly workedMs: number }

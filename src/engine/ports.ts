@@ -39,6 +39,11 @@ export interface Trouble {
 export interface Flow {
   /** Why files do not get through; undefined: nothing is known of that. */
   trouble(workflow: Head): Promise<Trouble | undefined>;
+  /**
+   * Sends some of the files that were there before the workflow was, where its file asks for that. Answers what there is to
+   * be waited for, and wants to be asked again then; undefined: no more is to be sent.
+   */
+  backfill(workflow: Head): Promise<string | undefined>;
 }
 
 /** The watched folder. Events bring names only; everything else is read again. */

@@ -63,7 +63,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const result = resultOf(first, pass);
     if (first.seen.failures.size > 0) return result;
 
-    const silent = head.suspend || head.drift === "report";
+    const silent = isSilent(head);
     if (result.outcome.is === "refused") {
       foundation.judge(head.name, standsPartly(target, first) ? "silent" : "refused");
       noteRefusal(head, result);
@@ -154,6 +154,16 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     }
   }
 
+  /** The first files of a workflow that stands. */
+  async function filled(head: Head): Promise<PassResult> {
+    const result = await workflow(head);
+    if (result.outcome.is !== "synced" || isSilent(head) || !deps.mayWrite()) return result;
+    const on = await deps.flow?.backfill(head);
+    if (on === undefined) return result;
+    deps.tell({ type: "progress", workflow: head.name, what: on });
+    return { ...result, outcome: { is: "waiting", on, retryMs: 0 } };
+  }
+
   /** With what is known of the files that go through it. */
   async function withTrouble(head: Head, work: Promise<PassResult>): Promise<PassResult> {
     const asked = deps.flow?.trouble(head).catch((error: unknown) => {
@@ -201,7 +211,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     workflow: (head) =>
       withTrouble(
         head,
-        guarded(() => workflow(head), head.name),
+        guarded(() => filled(head), head.name),
       ),
     foundation: () => guarded(converged, FOUNDATION),
     preview: (head) =>
@@ -237,6 +247,9 @@ export const EMPTY: Omit<PassResult, "pass" | "outcome"> = {
   incomplete: [],
   written: 0,
 };
+
+/** It is looked at, and nothing is written for it. */
+const isSilent = (head: Head): boolean => head.suspend || head.drift === "report";
 
 const standsPartly = (target: Target, { seen }: Look): boolean =>
   target.desired.some((one) => seen.observed.get(one.key)?.is === "owned");

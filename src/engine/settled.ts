@@ -30,7 +30,7 @@ export function settled(deps: {
       });
     };
     const unsubscribe = events.subscribe((event) => {
-      if (event.type === "step-done") lastProgress = clock.monotonic();
+      if (event.type === "step-done" || event.type === "progress") lastProgress = clock.monotonic();
       if (event.type === "queue-finished") check();
     });
     watch();

@@ -1,4 +1,7 @@
-/** Small objects in the control bucket (step descriptions). Name = bucket/key; key = `steps/<cluster>/<workflow>/<step>.json`. */
+/**
+ * Small objects in the control bucket. Name = bucket/key. Files ask for `steps/<cluster>/<workflow>/<step>.json`; how far a
+ * back-fill has come, `backfill/<workflow>.json`, nobody asks for, and it goes with its workflow.
+ */
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { Aws } from "../aws/aws.ts";
@@ -75,14 +78,23 @@ export function object(aws: Aws): Resource<ObjectSpec, ObjectActual> {
       const Bucket = `pipewright-${pass.account.account}-${pass.account.region}`;
       const tags = await bucketTags(aws, Bucket, pass);
       if (!isOurs(tags, pass.owner)) return;
-      const where = { Bucket, Prefix: "steps/", ExpectedBucketOwner: pass.account.account };
-      for await (const page of paginateListObjectsV2({ client: s3 }, where, { abortSignal: pass.signal })) {
-        for (const { Key = "" } of page.Contents ?? []) {
-          const workflow = Key.split("/")[2] ?? "";
-          // The wish of the workflow stands on its functions; where these are gone, nothing is left to keep it for.
-          yield { name: `${Bucket}/${Key}`, workflow, onDelete: wishes.get(workflow) ?? "retain-data", adopted: false };
+      for (const { Prefix, workflowOf, ...more } of LISTED) {
+        const where = { Bucket, Prefix, ExpectedBucketOwner: pass.account.account };
+        for await (const page of paginateListObjectsV2({ client: s3 }, where, { abortSignal: pass.signal })) {
+          for (const { Key = "" } of page.Contents ?? []) {
+            const workflow = workflowOf(Key);
+            // The wish of the workflow stands on its functions; where these are gone, nothing is left to keep it for.
+            const onDelete = wishes.get(workflow) ?? "retain-data";
+            yield { name: `${Bucket}/${Key}`, workflow, onDelete, adopted: false, ...more };
+          }
         }
       }
     },
   };
 }
+
+/** Whose an object is, its key tells. */
+const LISTED: readonly { Prefix: string; workflowOf(key: string): string; runtime?: true }[] = [
+  { Prefix: "steps/", workflowOf: (key) => key.split("/")[2] ?? "" },
+  { Prefix: "backfill/", workflowOf: (key) => key.slice("backfill/".length, -".json".length), runtime: true },
+];

@@ -1,12 +1,17 @@
 /** What goes through a workflow that stands, as far as the engine knows of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Trouble } from "../../src/engine/ports.ts";
+import type { Flow, Trouble } from "../../src/engine/ports.ts";
+import { fault } from "./fake-cloud.ts";
 import { condition, createWorld } from "./world.ts";
+
+const noFlow: Flow = { trouble: async () => undefined, backfill: async () => undefined };
 
 test("a workflow whose tasks do not start is stalled, with the reason, for as long as that is so; what stands is ready", async () => {
   let trouble: Trouble | undefined;
-  const world = createWorld({ flow: { trouble: async ({ name }) => (name === "plants" ? trouble : undefined) } });
+  const world = createWorld({
+    flow: { ...noFlow, trouble: async ({ name }) => (name === "plants" ? trouble : undefined) },
+  });
   world.write("plants.json", {});
   world.write("stars.json", {});
   await world.clock.until(world.engine.start());
@@ -32,6 +37,7 @@ test("a workflow whose tasks do not start is stalled, with the reason, for as lo
 test("where nobody tells what goes through a workflow, it is set up all the same", async () => {
   const world = createWorld({
     flow: {
+      ...noFlow,
       trouble: async () => {
         throw new Error("denied");
       },
@@ -41,4 +47,57 @@ test("where nobody tells what goes through a workflow, it is set up all the same
   const report = await world.clock.until(world.engine.once());
   assert.equal(report.ok, true);
   assert.equal(condition(report.status, "plants", "Stalled").status, "False");
+});
+
+test("files that were there before are sent turn by turn once everything stands, and waited for", async () => {
+  const seen: string[] = [];
+  const flow: Flow = {
+    ...noFlow,
+    async backfill({ name }) {
+      seen.push(`${name}: ${world.cloud.things.has(`notification/${name}`)}`);
+      return seen.length < 3 ? "the back-fill" : undefined;
+    },
+  };
+  const world = createWorld({ flow });
+  world.write("plants.json", {});
+  const report = await world.clock.until(world.engine.once());
+  assert.equal(report.ok, true);
+  assert.deepEqual(seen, ["plants: true", "plants: true", "plants: true"]);
+});
+
+test("while files are still to be sent, the workflow is not said to be done; a failure is tried again", async () => {
+  let answer: () => string | undefined = () => "the back-fill (5000 files looked at)";
+  const flow: Flow = {
+    ...noFlow,
+    async backfill() {
+      await world.clock.sleep(100);
+      return answer();
+    },
+  };
+  const world = createWorld({ flow });
+  world.write("plants.json", {});
+  await world.clock.until(world.engine.start());
+  await world.clock.step(5_000);
+  const synced = () => condition(world.engine.status(), "plants", "Synced");
+  assert.deepEqual([synced().status, synced().message], ["False", "waiting for the back-fill (5000 files looked at)"]);
+  answer = () => {
+    throw fault("transient", "backfill");
+  };
+  await world.clock.step(1_000);
+  assert.equal(synced().status, "False");
+  answer = () => undefined;
+  await world.clock.step(10_000);
+  assert.equal(synced().status, "True");
+  await world.clock.until(world.engine.stop());
+});
+
+test("a workflow that is suspended, or only reported, gets no files sent", async () => {
+  const sent: string[] = [];
+  const flow: Flow = { ...noFlow, backfill: async ({ name }) => void sent.push(name) };
+  const world = createWorld({ flow });
+  world.write("plants.json", { drift: "report" });
+  world.write("stars.json", { suspend: true });
+  await world.clock.until(world.engine.once());
+  await world.clock.until(world.engine.plan());
+  assert.deepEqual(sent, []);
 });
