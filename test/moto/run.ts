@@ -10,6 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { assertLoopback } from "../support/loopback.ts";
 
 const PINNED = "5.2.1";
+/** Comes along for `test/localcloud/clients/`, which asks through it and through moto's own boto3. */
+const AWS_COMMAND = "awscli==1.46.3";
 const root = dirname(dirname(import.meta.dirname));
 
 const DUMMY_CREDENTIALS = {
@@ -58,7 +60,7 @@ function findMoto(): string {
   console.log(`moto ${PINNED} is not here; installing it into .venv …`);
   const steps: [string, string[]][] = [
     ["python3", ["-m", "venv", join(root, ".venv")]],
-    [own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", `moto[server]==${PINNED}`]],
+    [own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", `moto[server]==${PINNED}`, AWS_COMMAND]],
   ];
   for (const [command, args] of steps) {
     const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
