@@ -2,7 +2,9 @@
 import type { Clients } from "./aws/clients.ts";
 import { createObjectTexts } from "./aws/objects.ts";
 import { canonical } from "./core/compare.ts";
+import { keyOf } from "./core/resource.ts";
 import { checkAgainst } from "./desired/check.ts";
+import { checkClaims, type Flow, flowIn } from "./desired/claims.ts";
 import { compile } from "./desired/compile.ts";
 import type { Facts } from "./desired/facts.ts";
 import { compileFoundation } from "./desired/foundation.ts";
@@ -26,6 +28,7 @@ export function createCatalog(facts: Facts, s3: Clients["s3"]): AccountCatalog {
   // The engine hands back what `parse` gave it, and knows no more of it than its head.
   const whole = (head: Head) => head as Workflow;
   let elsewhere: readonly Share[] = [];
+  let flows: readonly Flow[] = [];
   return {
     parse: parseWorkflow,
     checkFolder: (workflows) => checkFolder(workflows.map(whole)),
@@ -33,9 +36,22 @@ export function createCatalog(facts: Facts, s3: Clients["s3"]): AccountCatalog {
     compileFoundation: (workflows) => compileFoundation(workflows.map(whole), facts, elsewhere),
     async lookElsewhere(inForce) {
       const texts = await descriptions.read((key) => !inForce.has(workflowOf(key)));
+      flows = [...texts].flatMap(([key, text]) => flowIn(workflowOf(key), text) ?? []);
       const shares = [...texts.values()].flatMap((text) => shareIn(text) ?? []);
       elsewhere = [...new Map(shares.map((share) => [canonical(share), share])).values()];
       return elsewhere.map(canonical).sort().join("\n");
+    },
+    checkElsewhere(workflow, beside, except) {
+      const others = flows.filter((flow) => !except.has(flow.workflow) && flow.workflow !== workflow.name);
+      return checkClaims(whole(workflow), beside.map(whole), others, facts);
+    },
+    usedElsewhere(except) {
+      const others = flows.filter((flow) => !except.has(flow.workflow));
+      return new Map(
+        others.flatMap(({ input, output, workflow }) =>
+          [input, output].map((bucket) => [keyOf("bucket", bucket), workflow] as const),
+        ),
+      );
     },
     clustersElsewhere: () => [...new Set(elsewhere.map((share) => share.cluster))],
     checkAgainst: (workflow) => checkAgainst(whole(workflow), facts),

@@ -79,6 +79,8 @@ export interface Brake {
   peek(present: readonly string[]): Promise<Verdict>;
   /** The same, and brings the marker up to date. Only for a scan that saw everything at once. */
   look(present: readonly string[]): Promise<Verdict>;
+  /** Names of the workflows that the folder holds or held, as far as its marker tells. */
+  seen(): Promise<ReadonlySet<string>>;
   /** The last judgement. */
   readonly verdict: Verdict | undefined;
   /** Nothing of it is left. */
@@ -145,6 +147,10 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
       verdict = judgeFolder(seen);
       if (verdict.marker && !(await keep(verdict.marker, seen))) verdict = judgeFolder({ ...seen, writable: false });
       return verdict;
+    },
+    async seen() {
+      const { marker, remembered: memory } = await evidence([]);
+      return new Set((marker ?? memory)?.workflows);
     },
     get verdict() {
       return verdict;

@@ -7,6 +7,7 @@ import { Failure } from "../core/failure.ts";
 import { FOUNDATION, type Pass } from "../core/resource.ts";
 import { concurrently } from "./concurrently.ts";
 import { createDriftBook, type DriftBook } from "./drift.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { Tell } from "./events.ts";
 import { createFoundation, type Foundation } from "./foundation.ts";
 import type { History } from "./history.ts";
@@ -23,6 +24,7 @@ import type { WorkflowFiles } from "./workflow-files.ts";
 export interface ControllerDeps extends EngineDeps {
   readonly bounds: Limits;
   readonly files: WorkflowFiles;
+  readonly elsewhere: Elsewhere;
   readonly history: History;
   readonly tell: Tell;
   /** Aborted when running steps are to be given up. */
@@ -82,7 +84,7 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
   const ownWrites = createOwnWrites({ clock, registry });
   const drift = createDriftBook({ clock, history });
   const isAsked = (name: string): boolean => mode.only?.has(name) ?? true;
-  const foundation = createFoundation(deps.catalog, isAsked);
+  const foundation = createFoundation({ ...deps, isAsked });
   const records = new Map<string, ItemRecord>();
   /** Versions that were queued, so that an unchanged file is not queued again. */
   const queued = new Map<string, string>();

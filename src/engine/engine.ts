@@ -4,6 +4,7 @@ import { createBrake } from "./brake.ts";
 import { type CleanUpOptions, type CleanUpReport, cleanUp } from "./clean-up.ts";
 import { type Collected, collect, liveKeys, notCollected } from "./collector.ts";
 import { type Controller, createController, type Mode } from "./controller.ts";
+import { createElsewhere } from "./elsewhere.ts";
 import { createEvents, type Listener } from "./events.ts";
 import { createHistory, type HistoryEntry } from "./history.ts";
 import { LIMITS, type Limits } from "./limits.ts";
@@ -71,6 +72,10 @@ export function createEngine(deps: EngineDeps): Engine {
   const history = createHistory({ ...deps, limits: bounds, told: (entry) => tell({ type: "history", entry }) });
   const files = createWorkflowFiles({ ...deps, folder, halfWrittenMs: bounds.halfWrittenMs });
   const brake = createBrake({ ...deps, folder });
+  /** In force at some time: the folder's marker is written a while after a file has come. */
+  const inForceOnce = new Set<string>();
+  const seenHere = async () => new Set([...(await brake.seen()), ...inForceOnce]);
+  const elsewhere = createElsewhere({ ...deps, seenHere });
   const abort = new AbortController();
   let stopping = false;
   /** Every workflow that was ever seen in the folder is there still. */
@@ -91,7 +96,7 @@ export function createEngine(deps: EngineDeps): Engine {
     const signal = () => (lock ? AbortSignal.any([abort.signal, lock.signal]) : abort.signal);
     const folderComplete = () => files.complete && folderWhole;
     return createController(
-      { ...deps, bounds, files, history, tell, signal, folderComplete, mayWrite: () => mayWrite() },
+      { ...deps, bounds, files, elsewhere, history, tell, signal, folderComplete, mayWrite: () => mayWrite() },
       mode,
     );
   }
@@ -111,7 +116,9 @@ export function createEngine(deps: EngineDeps): Engine {
 
   function readFolder(read: () => Promise<unknown>): Promise<void> {
     reading = reading.then(read).then(
-      () => {},
+      () => {
+        for (const name of files.inForce.keys()) inForceOnce.add(name);
+      },
       (error: unknown) => log.error({ error: String(error) }, "the folder could not be read"),
     );
     return reading;

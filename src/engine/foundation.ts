@@ -5,6 +5,7 @@
  */
 import { same } from "../core/compare.ts";
 import type { Change, Desired } from "../core/resource.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { Outcome, PassResult } from "./outcome.ts";
 import type { Catalog, Head } from "./ports.ts";
 
@@ -18,6 +19,10 @@ export type Verdict = "admitted" | "silent" | "refused";
 export interface Foundation {
   judge(name: string, verdict: Verdict): void;
   isJudged(name: string): boolean;
+  /** The workflows in force, by name. */
+  readonly members: ReadonlyMap<string, Head>;
+  /** Those of them that are not refused: what they ask for is to stand. */
+  readonly union: readonly Head[];
   /** Workflows out of force are no members any more; changed ones are to be judged anew. */
   keepOnly(inForce: ReadonlyMap<string, Head>): void;
   /** Workflows that were set up from other folders share it too: what they ask for is read again. */
@@ -36,12 +41,18 @@ export interface Foundation {
   readonly last: PassResult | undefined;
 }
 
-/** @param isAsked whether a workflow is to be set up now; others are members, and no reason to write */
-export function createFoundation(catalog: Catalog, isAsked: (name: string) => boolean = () => true): Foundation {
+export interface FoundationDeps {
+  readonly catalog: Catalog;
+  readonly elsewhere: Elsewhere;
+  /** Is this workflow to be set up now? Others are members, and no reason to write. */
+  isAsked(name: string): boolean;
+}
+
+export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps): Foundation {
   const verdicts = new Map<string, { verdict: Verdict; hash: string }>();
   let members: ReadonlyMap<string, Head> = new Map();
   let compiled: { of: string; desired: readonly Desired[]; current: boolean } | undefined;
-  let elsewhere = "";
+  let askedElsewhere = "";
   let stands: readonly Desired[] | undefined;
   let last: PassResult | undefined;
   let lastOf: readonly Desired[] | undefined;
@@ -52,14 +63,16 @@ export function createFoundation(catalog: Catalog, isAsked: (name: string) => bo
     return known?.hash === workflow.hash ? known.verdict : undefined;
   };
 
+  const union = (): Head[] => [...members.values()].filter((workflow) => verdictOf(workflow) !== "refused");
+
   function desired(): readonly Desired[] {
     if (compiled?.current) return compiled.desired;
-    const union = [...members.values()].filter((workflow) => verdictOf(workflow) !== "refused");
-    const of = [elsewhere, ...union.map((workflow) => `${workflow.name} ${workflow.hash}`)].join("\n");
+    const heads = union();
+    const of = [askedElsewhere, ...heads.map((workflow) => `${workflow.name} ${workflow.hash}`)].join("\n");
     const before = compiled;
     if (before?.of === of) compiled = { ...before, current: true };
     else {
-      const fresh = union.length === 0 ? [] : catalog.compileFoundation(union);
+      const fresh = heads.length === 0 ? [] : catalog.compileFoundation(heads);
       // Most workflows add nothing of their own; then what stands goes on standing.
       const unchanged = before !== undefined && JSON.stringify(fresh) === JSON.stringify(before.desired);
       compiled = { of, desired: unchanged ? before.desired : fresh, current: true };
@@ -83,13 +96,19 @@ export function createFoundation(catalog: Catalog, isAsked: (name: string) => bo
       const workflow = members.get(name);
       return workflow !== undefined && verdictOf(workflow) !== undefined;
     },
+    get members() {
+      return members;
+    },
+    get union() {
+      return union();
+    },
     keepOnly(inForce) {
       members = new Map(inForce);
       for (const name of verdicts.keys()) if (!members.has(name)) verdicts.delete(name);
       changed();
     },
     async lookElsewhere() {
-      elsewhere = await catalog.lookElsewhere(new Set(members.keys()));
+      askedElsewhere = await elsewhere.look(members);
       changed();
     },
     desired,

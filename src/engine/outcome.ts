@@ -10,7 +10,11 @@ export type Outcome =
   | { readonly is: "reported"; readonly why: string }
   | { readonly is: "waiting"; readonly on: string; readonly retryMs: number }
   /** Nothing more will come of it before the file, the account or the next resync says otherwise. */
-  | { readonly is: "refused"; readonly reason: RefuseReason | "NotOfThisAccount"; readonly why: string }
+  | {
+      readonly is: "refused";
+      readonly reason: RefuseReason | "NotOfThisAccount" | "ClaimedElsewhere";
+      readonly why: string;
+    }
   /** `retry`: it may go away by itself. */
   | { readonly is: "failed"; readonly retry: boolean; readonly reason: string; readonly why: string };
 

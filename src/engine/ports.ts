@@ -1,6 +1,6 @@
 /** What the engine is handed: the folder, what a person's files mean, and the lock between two daemons. */
 import type { Clock, Log, Random, Store } from "../core/ports.ts";
-import type { AccountFacts, Desired, Registry } from "../core/resource.ts";
+import type { AccountFacts, Desired, Key, Registry } from "../core/resource.ts";
 import type { Problem } from "../workflow/problem.ts";
 import type { SourceFile } from "../workflow/source-file.ts";
 import type { Workflow } from "../workflow/workflow.ts";
@@ -22,8 +22,12 @@ export interface Catalog {
   compile(workflow: Head): readonly Desired[];
   /** For these, and for what `lookElsewhere` found. */
   compileFoundation(workflows: readonly Head[]): readonly Desired[];
-  /** Reads what workflows ask of the foundation whose files are somewhere else. Answers another text when that has changed. */
+  /** Reads what workflows have whose files are somewhere else. Answers another text when what they ask of the foundation has changed. */
   lookElsewhere(inForce: ReadonlySet<string>): Promise<string>;
+  /** What of this workflow belongs to one that the last look found; those of these names are not counted. */
+  checkElsewhere(workflow: Head, beside: readonly Head[], except: ReadonlySet<string>): readonly Problem[];
+  /** What those use that the last look found, each with the name of one of them; those of these names are not counted. */
+  usedElsewhere(except: ReadonlySet<string>): ReadonlyMap<Key, string>;
   /** What of the file does not go with this account and region. */
   checkAgainst(workflow: Head): readonly Problem[];
 }

@@ -1,8 +1,9 @@
 /** What one run of one queue item does: a workflow, or the foundation that all share. */
 import { refsOf } from "../core/refs.ts";
-import { type Desired, FOUNDATION, type Key, type Pass } from "../core/resource.ts";
-import { formatProblem, hasErrors } from "../workflow/problem.ts";
+import { type Desired, FOUNDATION, type Key, kindFor, type Pass } from "../core/resource.ts";
+import { formatProblem, hasErrors, type Problem } from "../workflow/problem.ts";
 import { planNow } from "./converge.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type Foundation, grows, shrinks } from "./foundation.ts";
 import { asError, observe } from "./observe.ts";
@@ -14,6 +15,7 @@ export interface ReconcilerDeps extends PassDeps {
   readonly catalog: Catalog;
   readonly flow?: Flow;
   readonly foundation: Foundation;
+  readonly elsewhere: Elsewhere;
   /** `PIPEWRIGHT_IGNORE`. */
   readonly ignore: readonly string[];
   newPass(): Pass;
@@ -35,6 +37,8 @@ export interface Reconciler {
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { catalog, foundation } = deps;
   const compiled = new WeakMap<Head, readonly Desired[]>();
+  /** Versions of workflows that were in sync: most of their passes write nothing, and need not ask who has their buckets. */
+  const inSync = new Map<string, string>();
 
   const desiredOf = (workflow: Head): readonly Desired[] => {
     const known = compiled.get(workflow) ?? catalog.compile(workflow);
@@ -59,9 +63,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     }
     await deps.history.load(head.name);
     const target = targetOf(head);
-    const first = await look(deps, target, pass);
+    const mayWrite = inSync.get(head.name) !== head.hash;
+    const [first, claimed] = await Promise.all([look(deps, target, pass), mayWrite ? claimsOf(head) : undefined]);
     const result = resultOf(first, pass);
     if (first.seen.failures.size > 0) return result;
+    if (first.steps.length === 0) inSync.set(head.name, head.hash);
 
     const silent = isSilent(head);
     if (result.outcome.is === "refused") {
@@ -69,14 +75,26 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       noteRefusal(head, result);
       return result;
     }
+    const writes = !silent && first.steps.length > 0;
+    const taken = writes ? (mayWrite ? claimed : await claimsOf(head)) : undefined;
+    if (taken) {
+      foundation.judge(head.name, standsPartly(target, first) ? "silent" : "refused");
+      return { ...result, outcome: taken };
+    }
     foundation.judge(head.name, silent ? "silent" : "admitted");
-    if (silent || first.steps.length === 0) {
+    if (!writes) {
       report(deps, target, first, pass);
       return silent && first.steps.length > 0 ? { ...result, outcome: reported(head, first) } : result;
     }
     const ready = await onFoundation(target, first, pass);
     if (!ready) return { ...result, outcome: { is: "waiting", on: FOUNDATION, retryMs: deps.limits.busyMs } };
     return carryOut(deps, target, ready, pass);
+  }
+
+  /** Buckets may be another workflow's, and what tells of files in them too: they are no part of this one that stands. */
+  function standsPartly(target: Target, { seen }: Look): boolean {
+    const own = target.desired.filter(({ claim, key }) => claim === "own" && !kindFor(deps.registry, key).eventSource);
+    return own.some((one) => seen.observed.get(one.key)?.is === "owned");
   }
 
   /** Writing begins only on a standing foundation; what came into being meanwhile is read again. */
@@ -175,10 +193,13 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   }
 
   function refusedHere(head: Head, pass: Pass): PassResult | undefined {
-    const problems = catalog.checkAgainst(head);
-    if (!hasErrors(problems)) return undefined;
-    const why = problems.map(formatProblem).join("; ");
-    return { ...EMPTY, pass: pass.id, outcome: { is: "refused", reason: "NotOfThisAccount", why } };
+    const outcome = refusing("NotOfThisAccount", catalog.checkAgainst(head));
+    return outcome && { ...EMPTY, pass: pass.id, outcome };
+  }
+
+  async function claimsOf(head: Head): Promise<PassResult["outcome"] | undefined> {
+    const problems = await deps.elsewhere.claims(head, foundation.members, () => foundation.union);
+    return refusing("ClaimedElsewhere", problems);
   }
 
   function noteRefusal(head: Head, result: PassResult): void {
@@ -195,7 +216,10 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const elsewhere = refusedHere(head, pass);
     if (elsewhere) return elsewhere;
     await deps.history.load(head.name);
-    return looked(targetOf(head), await look(deps, targetOf(head), pass), pass);
+    const first = await look(deps, targetOf(head), pass);
+    const result = looked(targetOf(head), first, pass);
+    const claimed = first.steps.length > 0 && result.outcome.is !== "refused" ? await claimsOf(head) : undefined;
+    return claimed ? { ...result, outcome: claimed } : result;
   }
 
   function looked(target: Target, { seen, steps }: Look, pass: Pass): PassResult {
@@ -251,8 +275,13 @@ export const EMPTY: Omit<PassResult, "pass" | "outcome"> = {
 /** It is looked at, and nothing is written for it. */
 const isSilent = (head: Head): boolean => head.suspend || head.drift === "report";
 
-const standsPartly = (target: Target, { seen }: Look): boolean =>
-  target.desired.some((one) => seen.observed.get(one.key)?.is === "owned");
+function refusing(
+  reason: Extract<PassResult["outcome"], { is: "refused" }>["reason"],
+  problems: readonly Problem[],
+): PassResult["outcome"] | undefined {
+  if (!hasErrors(problems)) return undefined;
+  return { is: "refused", reason, why: problems.map(formatProblem).join("; ") };
+}
 
 function reported(head: Head, { steps }: Look): PassResult["outcome"] {
   const word = head.suspend ? "suspended" : '"drift": "report"';

@@ -90,7 +90,8 @@ function checkResourceNames(workflow: Workflow, { resourceNames }: Taken): Probl
   return [...clashing.values()];
 }
 
-function problemOf(workflow: Workflow, place: keyof WorkflowPlaces, path: string, message: string): Problem {
+/** A problem at the place of a field, where the file is known. */
+export function problemOf(workflow: Workflow, place: keyof WorkflowPlaces, path: string, message: string): Problem {
   const { line, column } = workflow.places?.[place] ?? { line: 1, column: 1 };
   return { file: workflow.file, line, column, path, message, severity: "error" };
 }

@@ -154,6 +154,8 @@ const toyCatalog: Catalog = {
     ];
   },
   lookElsewhere: async () => "",
+  checkElsewhere: () => [],
+  usedElsewhere: () => new Map(),
   checkAgainst(head) {
     const { account } = (head as Toy).toy;
     return account && account !== ACCOUNT ? [problem(head.file, `account ${account} is not ${ACCOUNT}`)] : [];

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { entryIds } from "./account.ts";
+import { createWorld, type Done, isLocal, type World } from "./world.ts";
+
+const flow = (input: string, output: string, more: object = {}) => ({
+  input_s3_name: `${input}-bucket`,
+  output_s3_name: `${output}-bucket`,
+  process: { type: "single_run", algorithms: [{ name: "daily-means" }] },
+  ...more,
+});
+
+/** A second folder over the same account, as another host has it. */
+async function otherFolder(world: World, workflows: Record<string, object>): Promise<string> {
+  const folder = join(world.root, "other");
+  await mkdir(folder, { recursive: true });
+  await cp(join(world.folder, "algorithms"), join(folder, "algorithms"), { recursive: true });
+  for (const [name, content] of Object.entries(workflows)) {
+    await writeFile(join(folder, `${name}.json`), JSON.stringify(content));
+  }
+  return folder;
+}
+
+const outcomes = ({
+  result,
+}: Done<{ status: { workflows: readonly { name: string; conditions: readonly object[] }[] } }>) =>
+  JSON.stringify(result.status.workflows.map(({ conditions, name }) => ({ name, conditions })));
+
+describe("workflows of two folders", { concurrency: isLocal }, () => {
+  test("an input bucket of a workflow of another folder is refused before the first write, whoever asks", async (t) => {
+    const world = await createWorld(t);
+    await world.write("plants.json", flow("seeds", "fruit"));
+    assert.equal((await world.apply()).result.ok, true);
+    const folder = await otherFolder(world, { weeds: flow("seeds", "compost", { compute: { cluster: "heap" } }) });
+
+    for (const done of [
+      await world.apply({ folder }),
+      await world.doing(({ engine }) => engine.once(), { folder }),
+      await world.apply({ files: [join(folder, "weeds.json")] }),
+    ]) {
+      assert.equal(done.result.ok, false);
+      assert.match(outcomes(done), /weeds\.json:1:18 input_s3_name .*\\"plants\\".*pipewright clean-up plants/);
+      assert.deepEqual(done.writes, []);
+    }
+    const planned = await world.plan({ folder });
+    assert.match(JSON.stringify(planned.result), /ClaimedElsewhere/);
+    assert.deepEqual(await entryIds(world.sdk, "seeds-bucket"), ["pw-plants-daily-means"]);
+    assert.deepEqual((await world.apply()).writes, []);
+
+    await world.remove("plants.json");
+    await world.doing(({ engine }) => engine.cleanUp({ names: ["plants"], force: false }));
+    assert.equal((await world.apply({ folder })).result.ok, true);
+    assert.deepEqual(await entryIds(world.sdk, "seeds-bucket"), ["pw-weeds-daily-means"]);
+  });
+
+  test("a workflow may go on where one of another folder ends, but not round to its beginning", async (t) => {
+    const world = await createWorld(t);
+    await world.write("plants.json", flow("seeds", "fruit"));
+    assert.equal((await world.apply()).result.ok, true);
+    const folder = await otherFolder(world, { jam: flow("fruit", "glasses") });
+    assert.equal((await world.apply({ folder })).result.ok, true);
+    await otherFolder(world, { spirit: flow("glasses", "seeds") });
+    const done = await world.apply({ folder });
+    assert.match(outcomes(done), /spirit\.json.* output_s3_name closes a loop .*: spirit → plants → jam → spirit/);
+    assert.deepEqual(await entryIds(world.sdk, "fruit-bucket"), ["pw-jam-daily-means"]);
+    assert.deepEqual(await entryIds(world.sdk, "glasses-bucket"), []);
+  });
+
+  test("another name in the same file takes over the bucket, as ever", async (t) => {
+    const world = await createWorld(t);
+    await world.write("plants.json", flow("seeds", "fruit"));
+    assert.equal((await world.doing(({ engine }) => engine.once())).result.ok, true);
+    await world.write("plants.json", flow("seeds", "fruit", { name: "herbs" }));
+    const renamed = await world.doing(({ engine }) => engine.once());
+    assert.equal(renamed.result.ok, true, outcomes(renamed));
+    assert.deepEqual(await entryIds(world.sdk, "seeds-bucket"), ["pw-herbs-daily-means"]);
+  });
+});
