@@ -31,6 +31,8 @@ function folderOf(texts: { workflow: string; algorithm: string | undefined }) {
       compile: () => [],
       compileFoundation: () => [],
       lookElsewhere: async () => "",
+      checkElsewhere: () => [],
+      usedElsewhere: () => new Map(),
       checkAgainst: () => [],
     },
   });
