@@ -40,9 +40,22 @@ export async function act(actions: readonly Action[], deps: ActDeps): Promise<Ou
     ...(await run(["evacuate"], CALLS_AT_ONCE)),
     ...(await run(["start", "give-up"], CALLS_AT_ONCE)),
     ...(await run(["drain", "terminate"], CALLS_AT_ONCE)),
-    ...(await run(["launch"], SLOW_CALLS_AT_ONCE)),
+    ...(await launchAll(actions, deps)),
     ...(await run(["guard", "unguard"], SLOW_CALLS_AT_ONCE)),
   ];
+}
+
+/** Where EC2 has had enough, or has no more, it is not asked for the rest: the next run goes on. */
+async function launchAll(actions: readonly Action[], deps: ActDeps): Promise<Outcome[]> {
+  const launches = actions.filter((action) => action.do === "launch");
+  const stopped = new Set<string>();
+  const outcomes = await inParallel(launches, SLOW_CALLS_AT_ONCE, async (action) => {
+    if (stopped.has(action.step.key)) return [];
+    const those = await perform(action, deps);
+    if (those.some(({ track, is }) => track === "launch" && is !== "done")) stopped.add(action.step.key);
+    return those;
+  });
+  return outcomes.flat();
 }
 
 async function perform(action: Action, deps: ActDeps): Promise<Outcome[]> {

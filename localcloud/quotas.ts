@@ -21,6 +21,8 @@ export const publishedQuotas: readonly Quota[] = [
   { service: "ecs", operations: /^(Describe|List)TaskDefinition/, burst: 50, rate: 20 },
   { service: "ecs", operations: /^(Register|Deregister)TaskDefinition$/, burst: 20, rate: 1 },
   { service: "ecs", operations: /^DeleteTaskDefinitions$/, burst: 5, rate: 1 },
+  { service: "ecs", operations: /^(RunTask|StartTask|StopTask|UpdateContainerInstancesState)$/, burst: 100, rate: 40 },
+  { service: "ecs", operations: /^(Describe|List)(Tasks|ContainerInstances)$/, burst: 100, rate: 20 },
   { service: "ecs", operations: /^ListTagsForResource$/, burst: 50, rate: 20 },
   { service: "ecs", operations: /^(Tag|Untag)Resource$/, burst: 20, rate: 10 },
   { service: "ec2", operations: /^RunInstances$/, burst: 5, rate: 2 },

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, isIP } from "node:net";
 import { pipeline as pipe } from "node:stream/promises";
 import { type CallLog, createCallLog } from "./call-log.ts";
+import type { WorldClock } from "./clock.ts";
 import { createCommands } from "./commands.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { createLatency, type Latency } from "./latency.ts";
@@ -36,11 +37,14 @@ export interface LocalCloudOptions {
   readonly lags?: boolean;
   /** Of everything that is drawn: ids, faults. @default 1 */
   readonly seed?: number;
+  /** Time of the world. @default one that flows with the machine's */
+  readonly clock?: WorldClock;
   /**
    * Things happen by themselves: functions run, instances boot and join, alarms and rules act.
+   * A function where what is to run needs the world.
    * @default false: the cloud keeps what it is told, and no more
    */
-  readonly run?: boolean | RunOptions;
+  readonly run?: boolean | RunOptions | ((world: OwnedWorld) => RunOptions);
 }
 
 export interface LocalCloud {
@@ -79,9 +83,11 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     region: options.region ?? "us-east-1",
     lags: options.lags ?? false,
     seed,
+    clock: options.clock,
     endpoint: () => endpoint,
   });
-  const machinery = options.run ? startMachinery(world, options.run === true ? {} : options.run) : undefined;
+  const run = typeof options.run === "function" ? options.run(world) : options.run;
+  const machinery = run ? startMachinery(world, run === true ? {} : run) : undefined;
   const calls = createCallLog();
   const faults = createFaults(createRandom(seed));
   const latency = createLatency(options.latencyMs ?? 0);

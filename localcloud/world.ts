@@ -11,6 +11,8 @@ export interface WorldOptions {
   readonly region: string;
   readonly lags: boolean;
   readonly seed: number;
+  /** @default one that flows with the machine's time */
+  readonly clock?: WorldClock | undefined;
   /** Where the world answers. Known only once its server listens. */
   readonly endpoint: () => string;
 }
@@ -32,7 +34,7 @@ export interface OwnedWorld extends World {
 
 /** Services come to life when they are first asked for. */
 export function createWorld(options: WorldOptions): OwnedWorld {
-  const clock = createClock();
+  const clock = options.clock ?? createClock();
   const services = new Map<string, Service>();
   const listeners = new Set<(event: WorldEvent) => void>();
   let random = createRandom(options.seed);

@@ -6,8 +6,8 @@ import { join } from "node:path";
 export interface BenchFolder {
   readonly pipelines: string;
   readonly data: string;
-  /** Writes a workflow file and answers its path. @param steps @default 1 */
-  add(name: string, steps?: number): Promise<string>;
+  /** Writes a workflow file and answers its path. @param steps @default 1 @param fields that it has besides */
+  add(name: string, steps?: number, fields?: object): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -19,9 +19,9 @@ export async function createFolder(): Promise<BenchFolder> {
   return {
     pipelines,
     data: join(folder, "data"),
-    async add(name, steps = 1) {
+    async add(name, steps = 1, fields = {}) {
       const file = join(pipelines, `${name}.json`);
-      await writeFile(file, JSON.stringify(workflowFile(name, steps)));
+      await writeFile(file, JSON.stringify({ ...workflowFile(name, steps), ...fields }));
       return file;
     },
     remove: () => rm(folder, { recursive: true, force: true }),

@@ -37,7 +37,7 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-export async function startProduct(cloud: Cloud, folder: BenchFolder): Promise<Product> {
+export async function startProduct(cloud: Pick<Cloud, "endpoint">, folder: BenchFolder): Promise<Product> {
   const bundles = readBundles(`${ROOT}/src`);
   const calls: TracedCall[] = [];
   const half = createLimiter(systemClock);

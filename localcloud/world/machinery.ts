@@ -6,7 +6,7 @@ import type { OwnedWorld } from "../world.ts";
 import { actOnAlarms, evaluateAlarms } from "./alarms.ts";
 import { everyMinute } from "./every-minute.ts";
 import { createAsyncEvents } from "./functions/async-events.ts";
-import { createFunctionHost } from "./functions/function-host.ts";
+import { createFunctionHost, type FunctionHost } from "./functions/function-host.ts";
 import { bootInstances } from "./instances.ts";
 import { measure } from "./measurements.ts";
 import { notifyOfObjects } from "./notifications.ts";
@@ -16,6 +16,8 @@ import { createTaskMachine, type TaskMachine } from "./tasks/task-machine.ts";
 import type { TaskRunner } from "./tasks/task-runner.ts";
 
 export interface RunOptions {
+  /** Runs the functions. @default each in processes of its own, as in life */
+  readonly functions?: FunctionHost;
   /** Processes of functions at the same time, warm ones included. @default 8 */
   readonly functionProcesses?: number;
   /** From a running instance to the start of its agent, by the world's clock. @default 5000 */
@@ -40,12 +42,14 @@ export interface Machinery {
 
 export function startMachinery(world: OwnedWorld, options: RunOptions): Machinery {
   const folder = mkdtempSync(join(tmpdir(), "pipewright-local-"));
-  const host = createFunctionHost({
-    world,
-    folder: join(folder, "functions"),
-    maxProcesses: options.functionProcesses ?? 8,
-    idleMs: options.functionIdleMs ?? 300_000,
-  });
+  const host =
+    options.functions ??
+    createFunctionHost({
+      world,
+      folder: join(folder, "functions"),
+      maxProcesses: options.functionProcesses ?? 8,
+      idleMs: options.functionIdleMs ?? 300_000,
+    });
   const events = createAsyncEvents(world, host);
   const rules = createRuleEngine({ world, events });
   const tasks = createTaskMachine({ world, runner: runnerOf(world, options.tasks), pullMs: options.pullMs ?? 500 });

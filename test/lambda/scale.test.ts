@@ -107,6 +107,22 @@ describe("a run of the scaler", () => {
     assert.equal((await alarms(made)).length, 3);
   });
 
+  it("asks for no further instance in a run in which EC2 has had enough", async (t) => {
+    const made = await running(t, { instances: { max: 20 } });
+    made.startTasks();
+    made.step(2);
+    await made.enqueue(400);
+    made.cloud.calls.clear();
+    made.cloud.faults.add({ kind: "throttle", service: "ec2", operation: "RunInstances" });
+    await made.run({});
+    const asked = made.cloud.calls.count({ service: "ec2", operation: "RunInstances" });
+    // Two at a time, each tried three times by the SDK.
+    assert.ok(asked > 0 && asked <= 6, `${asked} calls`);
+    made.cloud.faults.clear();
+    await made.run({});
+    assert.equal((await made.instances()).length, 17);
+  });
+
   it("launches the same instance once where EC2's answer is lost", async (t) => {
     const made = await world(t);
     await made.enqueue(1);

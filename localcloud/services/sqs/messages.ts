@@ -109,7 +109,11 @@ export class Messages {
 
   #show(message: Message): void {
     this.#visible.set(message.id, message);
-    this.wakeAll();
+    // One message is for one: to wake all would make a thousand workers at an empty queue look for it in vain.
+    const [wake] = this.#waiting;
+    if (wake === undefined) return;
+    this.#waiting.delete(wake);
+    wake();
   }
 
   #hide(message: Message): void {
