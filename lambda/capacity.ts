@@ -32,6 +32,8 @@ export const UNSEEN_MS = 300_000;
 export const LAUNCHES_PER_RUN = 20;
 /** An instance on which nothing will be tried for so long is given back. */
 export const USELESS_MS = 900_000;
+/** A task that ends with an error within this time has not really started. */
+export const SHORT_RUN_MS = 60_000;
 /** Of instances whose step is gone. */
 export const ORPHAN_IDLE_MINUTES = 15;
 
@@ -103,11 +105,13 @@ function launches(step: StepNow, count: number, now: Snapshot, report: ScalerRep
     return [{ do: "give-up", step, why: "there is no default VPC, and the workflow names no subnets" }];
   }
   const standing = instancesOf(step.key, now, report);
+  // Where instances came and never served, the next one goes elsewhere.
+  const lost = report.steps[step.key]?.troubles.boot?.count ?? 0;
   const markets = instances.spot ? (["spot", "on-demand"] as const) : (["on-demand"] as const);
   return Array.from({ length: count }, (_, index) => {
     const number = standing + index;
     // Neighbours go to different zones.
-    const turned = subnets.map((_, at) => subnets[(at + number) % subnets.length]!);
+    const turned = subnets.map((_, at) => subnets[(at + number + lost) % subnets.length]!);
     const places = markets.flatMap((market) => turned.map((subnetId) => ({ subnetId, market })));
     return { do: "launch", step, number, minute, places };
   });
@@ -116,20 +120,24 @@ function launches(step: StepNow, count: number, now: Snapshot, report: ScalerRep
 function wishOf(step: StepNow, now: Snapshot, report: ScalerReport): Wish {
   const { description, key, waiting, inFlight } = step;
   const { task, instances } = description;
-  const alive = now.tasks.filter((one) => one.family === task.family && isAlive(one)).length;
+  const own = now.tasks.filter((one) => one.family === task.family && isAlive(one));
+  const alive = own.length;
   const wanted = Math.min(Math.ceil((waiting + inFlight) / task.filesPerTask), task.max) - alive;
   // What is in flight has its worker already: without anything waiting, a task would start for nothing.
   const useful = Math.max(0, Math.min(wanted, waiting));
   const { troubles, proven } = report.steps[key] ?? { troubles: {}, proven: false };
   const mayTry = (track: Track) => (troubles[track]?.retryAtMs ?? 0) <= now.nowMs;
-  // What failed before, and what nobody has seen work, is tried with one.
-  const tasks = !mayTry("start") ? 0 : troubles.start ? Math.min(useful, 1) : useful;
-  const capped = instances.max - instancesOf(key, now, report);
-  const probing = 1 - bootingOf(now, report).filter((one) => one.step === key).length;
+  // What failed before is tried with one, and not with another before that one has shown what it is.
+  const trying = own.filter(({ startedMs }) => startedMs === undefined || now.nowMs - startedMs < SHORT_RUN_MS).length;
+  const tasks = !mayTry("start") ? 0 : troubles.start ? Math.min(useful, Math.max(0, 1 - trying)) : useful;
+  const standing = instancesOf(key, now, report);
+  const booting = bootingOf(now, report).filter((one) => one.step === key).length;
   // What cannot be ended must not be begun.
   const mayLaunch = mayTry("launch") && mayTry("boot") && mayTry("upkeep");
-  const cautious = !proven || [troubles.launch, troubles.boot, troubles.upkeep].some((one) => one !== undefined);
-  const most = mayLaunch ? Math.max(0, cautious ? Math.min(capped, probing) : capped) : 0;
+  const isTroubled = [troubles.launch, troubles.boot, troubles.upkeep].some((one) => one !== undefined);
+  // What nobody has seen work gets one instance; what has met with trouble one after the other.
+  const probing = !proven ? 1 - standing : isTroubled ? 1 - booting : Number.POSITIVE_INFINITY;
+  const most = mayLaunch ? Math.max(0, Math.min(instances.max - standing, probing)) : 0;
   return { key, description, tasks, alive, launches: most };
 }
 

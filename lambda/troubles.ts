@@ -3,7 +3,7 @@
  * became of a run's actions. Both answer a new report.
  */
 import type { MachineReport, ScalerReport, StepReport, Track } from "../src/desired/scaler-report.ts";
-import { REGISTER_WITHIN_MS, UNSEEN_MS } from "./capacity.ts";
+import { REGISTER_WITHIN_MS, SHORT_RUN_MS, UNSEEN_MS } from "./capacity.ts";
 import { isLive, type Machine, type Snapshot, type StepNow, type TaskNow } from "./snapshot.ts";
 
 /** What became of an action. */
@@ -30,9 +30,6 @@ export const RETRY: Readonly<Record<Track, { firstMs: number; factor: number; mo
   launch: { firstMs: 60_000, factor: 2, mostMs: 1_800_000 },
   upkeep: { firstMs: 3_600_000, factor: 4, mostMs: 43_200_000 },
 };
-
-/** A task that ends with an error within this time has not really started. */
-const SHORT_RUN_MS = 60_000;
 
 /** Brings the report up to what the snapshot shows. */
 export function witness(report: ScalerReport, now: Snapshot): ScalerReport {

@@ -100,6 +100,32 @@ const EXAMPLES: readonly Example[] = [
     ],
   },
   {
+    when: "the one that came up is full, and nobody has seen a task run well: no second one is bought",
+    seen: {
+      steps: [step({}, { waiting: 1000 })],
+      machines: [machine("i-1", { joined: full })],
+      tasks: [task("t", { startedMs: undefined })],
+    },
+    known: report({ proven: false }),
+    does: [],
+  },
+  {
+    when: "tasks did not start, and one is being tried: not another before it has shown what it is",
+    seen: {
+      steps: [step({}, { waiting: 1000 })],
+      machines: [machine("i-1", { joined: { tasks: 1 } })],
+      tasks: [task("t", { startedMs: NOW_MS - MINUTE_MS / 2 })],
+    },
+    known: report({ troubles: { start: trouble(0) } }),
+    does: [],
+  },
+  {
+    when: "instances came and never served: the next is bought elsewhere",
+    seen: { steps: [step({}, { waiting: 1000 })] },
+    known: report({ troubles: { boot: trouble(0) } }),
+    does: ["launch #0 for plants/grey in subnet-b (on-demand), subnet-c (on-demand), subnet-a (on-demand)"],
+  },
+  {
     when: "an instance is booting that will take the tasks",
     seen: {
       steps: [step({}, { waiting: 12 })],

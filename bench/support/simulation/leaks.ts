@@ -1,0 +1,96 @@
+/** What may go wrong with instances, each for a day: what it costs, and what is said of it. */
+import { AwsError } from "../../../localcloud/service.ts";
+import type { Track } from "../../../src/desired/scaler-report.ts";
+import { type Simulation, type SimulationOptions, simulate } from "./simulation.ts";
+
+export interface Misfortune {
+  readonly name: string;
+  readonly options?: SimulationOptions;
+  readonly files: number;
+  /** Makes it go wrong, before anything is uploaded. */
+  readonly strike?: (simulation: Simulation) => void;
+}
+
+export interface Day {
+  readonly instanceHours: number;
+  readonly launched: number;
+  /** Instances that still cost, and alarms that guard nothing. */
+  readonly left: { readonly instances: number; readonly alarms: number };
+  readonly done: number;
+  /** The latest reason of each trouble, as the scaler tells it. */
+  readonly troubles: Readonly<Partial<Record<Track, string>>>;
+  /** Every reason that was ever told during the day, in the order of appearance. */
+  readonly told: readonly string[];
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** One of the default VPC's. */
+const refused = (service: string, operation: string) =>
+  service === "ec2" && operation === "TerminateInstances"
+    ? new AwsError("UnauthorizedOperation", "You are not authorized to perform this operation.", { status: 403 })
+    : undefined;
+
+/** Files for one instance, and for as many as the step may have. */
+const FEW = 4;
+const MANY = 1_000;
+
+export const MISFORTUNES: readonly Misfortune[] = [
+  { name: "none", files: MANY },
+  {
+    name: "a wrong image name",
+    files: MANY,
+    strike: ({ world }) => void world.mishaps.add({ kind: "image-pull" }),
+  },
+  {
+    name: "an instance type without capacity",
+    files: MANY,
+    strike: ({ world }) => void world.mishaps.add({ kind: "no-capacity" }),
+  },
+  {
+    name: "one subnet of several without a way out",
+    files: MANY,
+    strike: ({ world }) => void world.mishaps.add({ kind: "never-registers", where: { zone: "us-east-1a" } }),
+  },
+  {
+    name: "no subnet with a way out: instances never register",
+    files: MANY,
+    strike: ({ world }) => void world.mishaps.add({ kind: "never-registers" }),
+  },
+  { name: "terminate refused, one instance", files: FEW, options: { refusal: refused } },
+  { name: "terminate refused, four instances", files: MANY, options: { refusal: refused } },
+  {
+    name: "terminate refused, instances never register",
+    files: MANY,
+    options: { refusal: refused },
+    strike: ({ world }) => void world.mishaps.add({ kind: "never-registers" }),
+  },
+];
+
+export async function dayOf({ options = {}, files, strike }: Misfortune): Promise<Day> {
+  const simulation = await simulate(options);
+  strike?.(simulation);
+  const told = new Set<string>();
+  simulation.upload(files);
+  for (let atMs = 0; atMs < DAY_MS; atMs += HOUR_MS) {
+    await simulation.advance(HOUR_MS);
+    for (const reason of Object.values(troublesOf(simulation))) told.add(reason);
+  }
+  const { instances, results } = simulation;
+  const alarms = (await simulation.alarms()).length;
+  const day = {
+    instanceHours: instances.hours,
+    launched: instances.launched,
+    left: { instances: instances.live, alarms: alarms - instances.live },
+    done: results.size,
+    troubles: troublesOf(simulation),
+    told: [...told],
+  };
+  await simulation.stop();
+  return day;
+}
+
+function troublesOf(simulation: Simulation): Partial<Record<Track, string>> {
+  const troubles = simulation.report().steps[simulation.step]?.troubles ?? {};
+  return Object.fromEntries(Object.entries(troubles).map(([track, { reason }]) => [track, reason]));
+}
