@@ -107,7 +107,7 @@ export function lambdaFunction(aws: Aws): Resource<FunctionSpec, FunctionActual>
       return [
         ...field("runtime", spec.runtime, have.Runtime),
         ...field("handler", spec.handler, have.Handler),
-        ...field("architecture", spec.architecture, have.Architectures?.[0] ?? "x86_64"),
+        ...field("architecture", spec.architecture, architectureOf(have)),
         ...field("memorySize", spec.memorySize, have.MemorySize),
         ...field("timeoutSeconds", spec.timeoutSeconds, have.Timeout),
         ...entryChanges("environment", spec.environment, have.Environment?.Variables ?? {}, othersStay),
@@ -165,7 +165,9 @@ export function lambdaFunction(aws: Aws): Resource<FunctionSpec, FunctionActual>
           new UpdateFunctionCodeCommand({
             FunctionName: name,
             ZipFile: aws.code(spec.codeSha256),
-            Architectures: [spec.architecture],
+            Architectures: [
+              touches(changes, "architecture") ? spec.architecture : architectureOf(actual.configuration),
+            ],
           }),
           options,
         );
@@ -195,6 +197,8 @@ function reservable(spec: FunctionSpec, actual: FunctionActual): number | null {
   const left = actual.unreservedConcurrency + (actual.reservedConcurrency ?? 0) - spec.reservedConcurrency;
   return left >= LEAST_UNRESERVED ? spec.reservedConcurrency : null;
 }
+
+const architectureOf = ({ Architectures }: FunctionConfiguration) => Architectures?.[0] ?? "x86_64";
 
 /** Without a configuration of its own, a function logs as Lambda always did. */
 const loggingOf = ({ FunctionName, LoggingConfig }: FunctionConfiguration): FunctionSpec["loggingConfig"] => ({

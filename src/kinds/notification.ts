@@ -15,6 +15,7 @@ import { field, sameSet } from "../core/compare.ts";
 import { readPolicy } from "../core/policy.ts";
 import { type Change, keyOf, type Pass, type Resource } from "../core/resource.ts";
 import { NO_SUCH_BUCKET } from "./bucket-tags.ts";
+import { withChanges } from "./changes.ts";
 import { FUNCTION_GONE, functionArn, ourFunctions } from "./functions.ts";
 import { bucketsIn, configurationOf, isOurs, rewriteEntries } from "./notification-entries.ts";
 import { overlaps } from "./notification-overlap.ts";
@@ -44,11 +45,16 @@ export interface NotificationEntry {
 }
 
 export function notification(aws: Aws): Resource<NotificationSpec, NotificationActual> {
-  const put = (name: string, spec: NotificationSpec | undefined, pass: Pass): Promise<void> =>
-    rewriteEntries(aws, name, pass, (entries) => [
-      ...entries.filter((entry) => !isOurs(entry)),
-      ...(spec ? [entryFor(spec)] : []),
-    ]);
+  /** @param entry what ours is to be, from those of ours that stand; undefined takes it away */
+  const put = (
+    name: string,
+    entry: (standing: readonly NotificationSpec[]) => NotificationSpec | undefined,
+    pass: Pass,
+  ): Promise<void> =>
+    rewriteEntries(aws, name, pass, (entries) => {
+      const ours = entry(entries.filter(isOurs).map(readOurs));
+      return [...entries.filter((one) => !isOurs(one)), ...(ours ? [entryFor(ours)] : [])];
+    });
 
   return {
     kind: "notification",
@@ -73,7 +79,7 @@ export function notification(aws: Aws): Resource<NotificationSpec, NotificationA
         const advice = 'S3 refuses both: give another "input" prefix or suffix, or remove the other entry';
         return [{ path: "overlap", want: null, have: obstacle, replace: true, advice }];
       }
-      const entry = ours.find(({ id }) => id === spec.id) ?? ours[0];
+      const entry = entryOf(ours, spec);
       const ids = ours.map(({ id }) => id);
       return [
         ...field("id", spec.id, ids.length === 1 ? ids[0] : ids),
@@ -84,12 +90,19 @@ export function notification(aws: Aws): Resource<NotificationSpec, NotificationA
       ];
     },
 
-    create: (name, spec, pass) => put(name, spec, pass),
+    create: (name, spec, pass) => put(name, () => spec, pass),
 
-    update: (name, spec, _actual, _changes, pass) => put(name, spec, pass),
+    update(name, spec, _actual, changes, pass) {
+      const changed = (standing: NotificationSpec | undefined) =>
+        standing ? withChanges(standing, spec, changes) : spec;
+      return put(name, (ours) => changed(entryOf(ours, spec)), pass);
+    },
 
     async delete(name, _actual, pass) {
-      await orUndefined(put(name, undefined, pass), ...NO_SUCH_BUCKET);
+      await orUndefined(
+        put(name, () => undefined, pass),
+        ...NO_SUCH_BUCKET,
+      );
     },
 
     /**
@@ -125,6 +138,10 @@ export function notification(aws: Aws): Resource<NotificationSpec, NotificationA
     return feeding.flat();
   }
 }
+
+/** Of several of ours the one that is asked for, if it is among them. */
+const entryOf = (ours: readonly NotificationSpec[], { id }: NotificationSpec): NotificationSpec | undefined =>
+  ours.find((one) => one.id === id) ?? ours[0];
 
 type AnyConfiguration = LambdaFunctionConfiguration | QueueConfiguration | TopicConfiguration;
 

@@ -10,6 +10,7 @@ import { field } from "../core/compare.ts";
 import { isOurs } from "../core/owner.ts";
 import type { OnDelete, Pass, Resource } from "../core/resource.ts";
 import { bucketTags, NO_SUCH_BUCKET } from "./bucket-tags.ts";
+import { withChanges } from "./changes.ts";
 import { ourFunctions } from "./functions.ts";
 
 export const objectSchema = z.strictObject({ body: z.string(), contentType: z.string() });
@@ -59,8 +60,8 @@ export function object(aws: Aws): Resource<ObjectSpec, ObjectActual> {
       await put(name, spec, pass);
     },
 
-    async update(name, spec, _actual, _changes, pass) {
-      await put(name, spec, pass);
+    async update(name, spec, actual, changes, pass) {
+      await put(name, withChanges(actual, spec, changes), pass);
     },
 
     async delete(name, _actual, pass) {

@@ -15,9 +15,10 @@ import type { Aws } from "../aws/aws.ts";
 import { is, orUndefined } from "../aws/errors.ts";
 import { field, same } from "../core/compare.ts";
 import { Kept } from "../core/failure.ts";
-import { inventoried, isOurs, type Tags, tagChanges, tagsToRemove } from "../core/owner.ts";
+import { inventoried, isOurs, type Tags, tagChanges } from "../core/owner.ts";
 import { type Policy, readPolicy, samePolicy } from "../core/policy.ts";
 import type { Change, Pass, Resource } from "../core/resource.ts";
+import { touches, touchesMoreThanTags, writeTags } from "./changes.ts";
 import { byTags } from "./inventory.ts";
 
 export const queueSchema = z.strictObject({
@@ -130,7 +131,7 @@ export function queue(aws: Aws): Resource<QueueSpec, QueueActual> {
     async create(name, spec, pass) {
       try {
         await sqs.send(
-          new CreateQueueCommand({ QueueName: name, Attributes: attributesFor(spec, false), tags: { ...spec.tags } }),
+          new CreateQueueCommand({ QueueName: name, Attributes: birthAttributes(spec), tags: { ...spec.tags } }),
           { abortSignal: pass.signal },
         );
       } catch (error) {
@@ -140,18 +141,18 @@ export function queue(aws: Aws): Resource<QueueSpec, QueueActual> {
       aws.tags.forget(arnOf(name, pass));
     },
 
-    async update(name, spec, actual, changes, pass) {
+    async update(name, spec, _actual, changes, pass) {
       const QueueUrl = urlOf(name, pass);
       const options = { abortSignal: pass.signal };
-      if (changes.some((change) => !change.path.startsWith("tags."))) {
-        await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: attributesFor(spec, true) }), options);
+      if (touchesMoreThanTags(changes)) {
+        const Attributes = changedAttributes(spec, changes);
+        await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }), options);
       }
-      if (changes.some((change) => change.path.startsWith("tags."))) {
-        await sqs.send(new TagQueueCommand({ QueueUrl, Tags: { ...spec.tags } }), options);
-        const TagKeys = tagsToRemove(spec.tags, actual.tags);
-        if (TagKeys.length > 0) await sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys }), options);
-        aws.tags.forget(arnOf(name, pass));
-      }
+      await writeTags(changes, {
+        set: (Tags) => sqs.send(new TagQueueCommand({ QueueUrl, Tags: { ...Tags } }), options),
+        remove: (TagKeys) => sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys }), options),
+      });
+      aws.tags.forget(arnOf(name, pass));
     },
 
     async delete(name, _actual, pass) {
@@ -196,25 +197,49 @@ const MESSAGE_COUNTS = [
   "ApproximateNumberOfMessagesDelayed",
 ] as const satisfies readonly QueueAttributeName[];
 
-/** An empty string removes an attribute; at birth it must not be sent at all. */
-function attributesFor(spec: QueueSpec, clear: boolean): Partial<Record<QueueAttributeName, string>> {
-  const optional = (value: unknown): string | undefined =>
-    value === null ? (clear ? "" : undefined) : JSON.stringify(value);
-  const all: Partial<Record<QueueAttributeName, string | undefined>> = {
-    VisibilityTimeout: String(spec.visibilityTimeoutSeconds),
-    MessageRetentionPeriod: String(spec.messageRetentionPeriodSeconds),
-    ReceiveMessageWaitTimeSeconds: String(spec.receiveMessageWaitTimeSeconds),
-    SqsManagedSseEnabled: String(spec.sqsManagedSseEnabled),
-    RedrivePolicy: optional(spec.redrivePolicy),
-    RedriveAllowPolicy: optional(
-      spec.redriveAllowPolicy?.redrivePermission === "byQueue" || spec.redriveAllowPolicy === null
-        ? spec.redriveAllowPolicy
-        : { redrivePermission: spec.redriveAllowPolicy.redrivePermission },
-    ),
-    Policy: optional(spec.policy),
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Record<string, string>;
+type Attributes = Partial<Record<QueueAttributeName, string>>;
+
+/** At birth an attribute without a value must not be sent at all. */
+function birthAttributes(spec: QueueSpec): Attributes {
+  const all = Object.values(ATTRIBUTES).map(({ name, text }) => [name, text(spec)] as const);
+  return Object.fromEntries(all.filter(([, value]) => value !== ""));
 }
+
+const changedAttributes = (spec: QueueSpec, changes: readonly Change[]): Attributes =>
+  Object.fromEntries(
+    Object.entries(ATTRIBUTES)
+      .filter(([field]) => touches(changes, field))
+      .map(([, { name, text }]) => [name, text(spec)]),
+  );
+
+/** Each field as SQS wants it; an empty text removes the attribute. */
+const ATTRIBUTES: Record<
+  keyof Omit<QueueSpec, "tags">,
+  { readonly name: QueueAttributeName; text(spec: QueueSpec): string }
+> = {
+  visibilityTimeoutSeconds: { name: "VisibilityTimeout", text: (spec) => String(spec.visibilityTimeoutSeconds) },
+  messageRetentionPeriodSeconds: {
+    name: "MessageRetentionPeriod",
+    text: (spec) => String(spec.messageRetentionPeriodSeconds),
+  },
+  receiveMessageWaitTimeSeconds: {
+    name: "ReceiveMessageWaitTimeSeconds",
+    text: (spec) => String(spec.receiveMessageWaitTimeSeconds),
+  },
+  sqsManagedSseEnabled: { name: "SqsManagedSseEnabled", text: (spec) => String(spec.sqsManagedSseEnabled) },
+  redrivePolicy: { name: "RedrivePolicy", text: (spec) => json(spec.redrivePolicy) },
+  redriveAllowPolicy: {
+    name: "RedriveAllowPolicy",
+    text({ redriveAllowPolicy: allow }) {
+      const { redrivePermission } = allow ?? {};
+      // Sources are named for this one permission alone.
+      return json(allow === null || redrivePermission === "byQueue" ? allow : { redrivePermission });
+    },
+  },
+  policy: { name: "Policy", text: (spec) => json(spec.policy) },
+};
+
+const json = (value: unknown): string => (value === null ? "" : JSON.stringify(value));
 
 /** `maxReceiveCount` comes back as a number or as a string. */
 function readRedrive(text: string | undefined): QueueSpec["redrivePolicy"] {

@@ -1,6 +1,6 @@
 /** A task definition's content, from the words of the spec into those of ECS and back. */
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, TaskDefinition } from "@aws-sdk/client-ecs";
-import { canonical, field, same } from "../core/compare.ts";
+import { canonical, field } from "../core/compare.ts";
 import type { Change } from "../core/resource.ts";
 import type { TaskDefinitionSpec } from "./task-definition.ts";
 
@@ -39,13 +39,32 @@ export function standingContent(definition: TaskDefinition): StandingContent {
   };
 }
 
-/** The fields that differ; where it is a single one inside a field, its own path (`containers.worker.memory`). */
+/** The fields that differ, each by its innermost path (`containers.worker.memory`). */
 export function contentChanges(want: TaskDefinitionContent, have: StandingContent): Change[] {
   const wanted = wantedContent(want);
   return (Object.keys(wanted) as (keyof StandingContent)[]).flatMap((name) =>
-    field(name, wanted[name], have[name]).map(narrowed),
+    field(name, wanted[name], have[name]).flatMap(innermost),
   );
 }
+
+/** What stands, with the changed fields as wanted. */
+export function changedContent(standing: StandingContent, changes: readonly Change[]): TaskDefinitionContent {
+  const content = structuredClone(standing) as Entries;
+  for (const { path, want } of changes) {
+    const names = path.split(".");
+    if (!Object.hasOwn(content, names[0] ?? "")) continue;
+    const last = names.pop() ?? "";
+    const inside = names.reduce<Entries>((entries, name) => entries[name] as Entries, content);
+    // Only of what may be left out nothing is wanted.
+    if (want === null) delete inside[last];
+    else inside[last] = want;
+  }
+  const { containers, ...others } = content as Entries & { containers: Record<string, Omit<Container, "name">> };
+  const named = Object.entries(containers).map(([name, container]) => ({ ...container, name }));
+  return { ...(others as unknown as Omit<TaskDefinitionContent, "containers">), containers: named };
+}
+
+type Entries = Record<string, unknown>;
 
 const wantedContent = (content: TaskDefinitionContent): StandingContent => ({
   ...content,
@@ -71,9 +90,7 @@ function registeredContainer(container: Container): ContainerDefinition {
         "awslogs-stream-prefix": logs.streamPrefix,
       },
     },
-    ...(repositoryCredentials === null
-      ? {}
-      : { repositoryCredentials: { credentialsParameter: repositoryCredentials } }),
+    ...(repositoryCredentials ? { repositoryCredentials: { credentialsParameter: repositoryCredentials } } : {}),
   };
 }
 
@@ -117,15 +134,14 @@ const byName = <T extends { name?: string }, R>(list: readonly T[], read: (one: 
 const sorted = <T>(list: readonly T[]): T[] =>
   [...list].sort((one, other) => (canonical(one) < canonical(other) ? -1 : 1));
 
-/** Goes down as long as exactly one entry differs. */
-function narrowed(change: Change): Change {
+/** Goes down as long as both sides have entries. */
+function innermost(change: Change): Change[] {
   const { path, want, have } = change;
-  if (!isRecord(want) || !isRecord(have)) return change;
+  if (!isRecord(want) || !isRecord(have)) return [change];
   const names = [...new Set([...Object.keys(want), ...Object.keys(have)])];
-  const differing = names.filter((name) => !same(want[name], have[name]));
-  if (differing.length !== 1) return change;
-  const [name = ""] = differing;
-  return narrowed({ path: `${path}.${name}`, want: want[name] ?? null, have: have[name] ?? null });
+  return names
+    .flatMap((name) => field(`${path}.${name}`, want[name] ?? null, have[name] ?? null))
+    .flatMap((inner) => innermost(inner));
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

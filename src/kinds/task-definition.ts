@@ -18,13 +18,15 @@ import { Failure } from "../core/failure.ts";
 import { inventoried, isAdopted, isOurs, TAG, type Tags, tagChanges } from "../core/owner.ts";
 import type { Change, Pass, Resource } from "../core/resource.ts";
 import { specHash } from "../core/spec-hash.ts";
-import { touchesMoreThanTags, writeTags } from "./changes.ts";
+import { touches, touchesMoreThanTags, withEntries, writeTags } from "./changes.ts";
 import {
+  changedContent,
   contentChanges,
   contentOf,
   registration,
   type StandingContent,
   standingContent,
+  type TaskDefinitionContent,
 } from "./task-definition-content.ts";
 
 const containerSchema = z.strictObject({
@@ -150,14 +152,9 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
     return false;
   };
 
-  const register = async (family: string, spec: TaskDefinitionSpec, pass: Pass) => {
-    await ecs.send(
-      new RegisterTaskDefinitionCommand({
-        ...registration(family, contentOf(spec)),
-        tags: lowerTagList(tagsFor(spec)),
-      }),
-      { abortSignal: pass.signal },
-    );
+  const register = async (family: string, content: TaskDefinitionContent, tags: Tags, pass: Pass) => {
+    const command = new RegisterTaskDefinitionCommand({ ...registration(family, content), tags: lowerTagList(tags) });
+    await ecs.send(command, { abortSignal: pass.signal });
     everyFamily.forget();
   };
 
@@ -201,12 +198,16 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
       return [...changes, ...tagChanges(tagsFor(spec), tags, changes.length > 0 ? [TAG.spec] : [])];
     },
 
-    create: register,
+    create: (name, spec, pass) => register(name, contentOf(spec), tagsFor(spec), pass),
 
-    async update(name, spec, { arn: resourceArn, tags }, changes, pass) {
+    async update(name, spec, { arn: resourceArn, content, tags }, changes, pass) {
       const options = { abortSignal: pass.signal };
       if (touchesMoreThanTags(changes)) {
-        await register(name, spec, pass);
+        if (touches(changes, "revision")) await register(name, contentOf(spec), tagsFor(spec), pass);
+        else {
+          const kept = { ...withEntries("tags", tags ?? {}, changes), [TAG.spec]: specHash(contentOf(spec)) };
+          await register(name, changedContent(content, changes), kept, pass);
+        }
         const old = (await revisionsNow(name, pass)).slice(1 + OLD_REVISIONS_KEPT);
         // Of an adopted family all that was there before us stays.
         if (!isAdopted(spec.tags) && !isAdopted(tags)) await retire(old, pass);

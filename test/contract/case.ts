@@ -26,6 +26,8 @@ export interface Tamper {
   change(stage: Stage): Promise<unknown>;
   /** Exactly what `diff` must report. @default the field itself */
   readonly paths?: readonly string[] | ((stage: Stage) => readonly string[]);
+  /** It cannot be done together with others, or hides what else differs. */
+  readonly alone?: true;
   /** Why it cannot be tried on this backend. */
   skip?(backend: Backend): string | undefined;
 }
@@ -59,6 +61,8 @@ export interface Case<S> {
   skip?(backend: Backend): Partial<Record<Part, string | undefined>>;
   /** Fields of the schema that are written at birth and never compared: why. */
   readonly writtenAtBirth?: Readonly<Record<string, string>>;
+  /** Fields that are written, ignored or not, when some other one is repaired, since AWS has no call for that alone: why. */
+  readonly writtenAlong?: Readonly<Record<string, string>>;
   readonly others?: readonly Others[];
   /** It is an entry beside theirs: what others put there stays also when it is deleted. @default false */
   readonly outlivedByOthers?: true;

@@ -1,6 +1,7 @@
 /** The contract of every kind that is created, kept and deleted: one suite, each kind, each backend. */
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
+import { covers } from "../../src/core/compare.ts";
 import { TAG } from "../../src/core/owner.ts";
 import { ignores, type Step } from "../../src/core/plan.ts";
 import type { Backend } from "../support/backend.ts";
@@ -10,6 +11,7 @@ import { namesOf, standsOnce } from "./checks.ts";
 import { leavesOf } from "./fields.ts";
 import { misfortunes } from "./misfortunes.ts";
 import { type Keeper, openTheatre, type Theatre } from "./stage.ts";
+import { FORGOTTEN_TAG } from "./tags.ts";
 
 /** More writes than any kind needs for one thing. */
 const MOST_WRITES = 40;
@@ -29,6 +31,7 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
 
   const skipped = one.skip?.(backend) ?? {};
   const possible = (others: readonly Others[]) => others.filter((other) => other.skip?.(backend) === undefined);
+  const writtenAlong = new Set([...Object.keys(one.writtenAlong ?? {}), FORGOTTEN_TAG]);
   const others = skipped.others === undefined ? possible(one.others ?? []) : [];
 
   describe(`a ${one.kind} on ${backend.name}`, () => {
@@ -84,6 +87,23 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
         );
       }
     });
+
+    for (const half of [0, 1] as const) {
+      it(
+        `keeps the values of fields that are ignored while the ${half === 0 ? "second" : "first"} of each two is repaired`,
+        trying(async ({ stage, keeper }, context) => {
+          await keeper().converge();
+          for (const tamper of apart(one.tampers, stage)) await tamper.change(stage);
+          // A change behind our back may undo an earlier one, since it writes the whole.
+          const all = pathsIn(await keeper().plan());
+          const left = all.filter((path, index) => index % 2 === half && !writtenAlong.has(path));
+          if (left.length === all.length || left.length === 0) return context.skip("there are no two to tell apart");
+
+          await keeper({ ignore: left.map((path) => `${stage.key}:${path}`) }).converge();
+          assert.deepEqual(pathsIn(await keeper().plan()), left);
+        }),
+      );
+    }
 
     it(
       "comes back when it was deleted behind our back, and there is one of it",
@@ -253,6 +273,20 @@ export function contract<S>(backend: Backend, one: Case<S>): void {
         if (!crashing.product.crashed) break;
       }
     };
+  }
+
+  /** Of the tamperings that can be tried here those of which none concerns what another one does. */
+  function apart(tampers: readonly Tamper[], stage: Stage): Tamper[] {
+    const chosen: Tamper[] = [];
+    const taken: string[] = [];
+    for (const tamper of tampers) {
+      const paths = pathsOf(tamper, stage);
+      const meets = paths.some((path) => taken.some((other) => covers(path, other) || covers(other, path)));
+      if (meets || tamper.alone || notHere(tamper, stage) !== undefined) continue;
+      chosen.push(tamper);
+      taken.push(...paths);
+    }
+    return chosen;
   }
 
   const isThereOnce = (keeper: Keeper, stage: Stage) => standsOnce(one, keeper, stage);

@@ -56,6 +56,7 @@ contract(backend, {
     ],
   }),
   prepare: (stage) => makeFunction(stage, stage.name, stage.tags),
+  writtenAlong: { [`statements.${SID}`]: "once the others are gone there is no policy left, and a whole one is made" },
   tampers: [
     {
       field: "statements[].sid",

@@ -68,6 +68,7 @@ contract<FunctionSpec>(backend, {
       await makeRole(stage, ours(stage), "lambda.amazonaws.com"),
       await makeRole(stage, theirs(stage), "lambda.amazonaws.com"),
     ),
+  writtenAlong: { codeSha256: "UpdateFunctionCode, which sets the architecture, demands the code" },
   tampers: [
     { field: "runtime", change: (stage) => configure(stage, { Runtime: "nodejs22.x" }) },
     { field: "handler", change: (stage) => configure(stage, { Handler: "other.handler" }) },

@@ -38,6 +38,8 @@ export interface Keeper {
 export interface KeeperOptions extends ProductOptions {
   /** @default "own" */
   readonly claim?: Claim;
+  /** Entries beside those of the backend. */
+  readonly ignore?: readonly string[];
 }
 
 export interface Theatre<S> {
@@ -59,11 +61,12 @@ export async function openTheatre<S>(
   return {
     stage,
     spec,
-    keeper({ claim = "own", ...options } = {}) {
+    keeper({ claim = "own", ignore = [], ...options } = {}) {
       const product = createProduct(backend, { ...(one.code ? { code: one.code } : {}), ...options });
       products.push(product);
       const kind: AnyResource = one.make(product.aws);
-      return keeperOf({ backend, product, kind, desired: { key: stage.key, spec, needs: [], claim } });
+      const desired: Desired = { key: stage.key, spec, needs: [], claim };
+      return keeperOf({ backend, product, kind, desired, ignore: [...backend.ignore, ...ignore] });
     },
     async close() {
       // Whatever a test left behind; most leave nothing.
@@ -91,9 +94,10 @@ interface KeeperDeps {
   readonly product: Product;
   readonly kind: AnyResource;
   readonly desired: Desired;
+  readonly ignore: readonly string[];
 }
 
-function keeperOf({ backend, product, kind, desired }: KeeperDeps): Keeper {
+function keeperOf({ backend, product, kind, desired, ignore }: KeeperDeps): Keeper {
   const name = desired.key.slice(kind.kind.length + 1);
 
   const read = async (how: "fresh" | "batched" = "fresh"): Promise<Observed> => {
@@ -111,7 +115,7 @@ function keeperOf({ backend, product, kind, desired }: KeeperDeps): Keeper {
       desired: [desired],
       observed: new Map([[desired.key, await read(how)]]),
       registry: new Map([[kind.kind, kind]]),
-      ignore: backend.ignore,
+      ignore,
       settling: new Map(),
     });
 

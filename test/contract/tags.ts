@@ -8,6 +8,9 @@ export interface TagCalls {
   get(stage: Stage): Promise<Tags>;
 }
 
+/** That it was ours says another tag alone: once that is repaired, nobody asks for this one any more. */
+export const FORGOTTEN_TAG = "tags.season";
+
 export const tagTampers = ({ set, remove }: TagCalls): Tamper[] => [
   {
     field: "tags",
@@ -25,7 +28,7 @@ export const tagTampers = ({ set, remove }: TagCalls): Tamper[] => [
     field: "tags",
     what: "a tag that an earlier state of the file asked for",
     change: (stage) => set(stage, { season: "spring", [TAG.userKeys]: "season team" }),
-    paths: ["tags.season", `tags.${TAG.userKeys}`],
+    paths: [FORGOTTEN_TAG, `tags.${TAG.userKeys}`],
   },
 ];
 

@@ -157,19 +157,25 @@ contract<TaskDefinitionSpec>(backend, {
       field: "executionRoleArn",
       change: (stage) => change(stage, () => ({ executionRoleArn: roleArn(stage, strangerRole(stage)) })),
     },
-    changed("networkMode", ({ containerDefinitions }) => ({ networkMode: "host", containerDefinitions })),
+    {
+      ...changed("networkMode", ({ containerDefinitions }) => ({ networkMode: "host", containerDefinitions })),
+      alone: true,
+    },
     changed("architecture", () => ({
       runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
     })),
-    changed(
-      "containers[].name",
-      ({ containerDefinitions = [] }) => ({
-        containerDefinitions: containerDefinitions.map((one) =>
-          one.name === "algorithm" ? { ...one, name: "other" } : one,
-        ),
-      }),
-      ["containers"],
-    ),
+    {
+      ...changed(
+        "containers[].name",
+        ({ containerDefinitions = [] }) => ({
+          containerDefinitions: containerDefinitions.map((one) =>
+            one.name === "algorithm" ? { ...one, name: "other" } : one,
+          ),
+        }),
+        ["containers.algorithm", "containers.other"],
+      ),
+      alone: true,
+    },
     container("image", { image: "example/grey:2" }),
     container("entryPoint", { entryPoint: ["/bin/sh"] }),
     container("command", { command: [] }),
@@ -214,7 +220,7 @@ contract<TaskDefinitionSpec>(backend, {
             dependsOn: one.dependsOn?.map(({ containerName }) => ({ containerName, condition: "START" as const })),
           })),
         })),
-      paths: ["containers"],
+      paths: ["containers.algorithm.dependsOn", "containers.worker.essential"],
     },
     changed("volumes", () => ({ volumes: [{ name: "host", host: { sourcePath: "/" } }] }), ["volumes.host"]),
     {
@@ -228,9 +234,9 @@ contract<TaskDefinitionSpec>(backend, {
             mountPoints: one.mountPoints?.map((mount) => ({ ...mount, sourceVolume: "theirs" })),
           })),
         })),
-      paths: ["containers", "volumes"],
+      paths: ["containers.algorithm.mountPoints", "containers.worker.mountPoints", "volumes.host", "volumes.theirs"],
     },
-    changed("tags", () => ({ tags: [] }), ["revision"]),
+    { ...changed("tags", () => ({ tags: [] }), ["revision"]), alone: true },
     ...tagTampers(tagCalls),
   ],
   damage: someImages,

@@ -141,12 +141,21 @@ describe("task definitions, compared", () => {
     "containers.algorithm.dependsOn": algorithm({ dependsOn: [{ containerName: "unpack", condition: "START" }] }),
     "containers.algorithm.initProcess": algorithm({ linuxParameters: undefined }),
     "containers.algorithm.stopTimeout": algorithm({ stopTimeout: 30 }),
-    "containers.algorithm.logs": algorithm({ logConfiguration: undefined }),
     "containers.algorithm.repositoryCredentials": algorithm({ repositoryCredentials: undefined }),
-    "containers.algorithm (two of its fields)": algorithm({ cpu: 1, memory: 129 }),
     "revision (registered by someone else)": (actual) => ({ ...actual, tags: {} }),
     "tags.team": (actual) => ({ ...actual, tags: { ...actual.tags, team: "red" } }),
     "tags.pipewright:spec": (actual) => ({ ...actual, tags: { ...actual.tags, [TAG.spec]: "0000" } }),
+  });
+
+  it("names each field that differs by its innermost path, so that one of them can be ignored", () => {
+    const found = algorithm({ cpu: 1, memory: 129, logConfiguration: undefined })(standing);
+    assert.deepEqual(paths(kind, spec, found), [
+      "containers.algorithm.cpu",
+      "containers.algorithm.memory",
+      "containers.algorithm.logs.group",
+      "containers.algorithm.logs.region",
+      "containers.algorithm.logs.streamPrefix",
+    ]);
   });
 
   it("names what a changed spec changes, not the hash beside it", () => {
