@@ -33,6 +33,8 @@ export interface CleanUpDeps extends DismantleDeps {
   readonly standing: ReadonlyMap<string, string>;
   /** What those ask for. */
   readonly live: ReadonlySet<Key>;
+  /** What other workflows use that no file here stands for, once those of these names are gone. */
+  usedElsewhere(going: ReadonlySet<string>): Promise<ReadonlyMap<Key, string>>;
 }
 
 export async function cleanUp(deps: CleanUpDeps, { names, force }: CleanUpOptions): Promise<CleanUpReport> {
@@ -48,7 +50,7 @@ export async function cleanUp(deps: CleanUpDeps, { names, force }: CleanUpOption
 
   async function take(workflow: string, takePass: Pass): Promise<void> {
     const rows = rowsWhere(inventory, (row) => row.workflow === workflow);
-    const last = await untilDone(deps, workflow, rows, takePass, deleted);
+    const last = await untilDone({ ...deps, used }, workflow, rows, takePass, deleted);
     kept.push(...last.kept.map(({ key, why }) => ({ key, workflow, why })));
     for (const [key, error] of last.failures) failed.push({ key, workflow, why: explain(error) });
     if (last.busy !== undefined) {
@@ -58,6 +60,7 @@ export async function cleanUp(deps: CleanUpDeps, { names, force }: CleanUpOption
   }
 
   const free = asked.filter((name) => there.has(name) && !standing.has(name));
+  const used = await deps.usedElsewhere(new Set(free));
   for (const workflow of asked.filter((name) => standing.has(name))) {
     const file = standing.get(workflow);
     refused.push({
@@ -77,7 +80,7 @@ export async function cleanUp(deps: CleanUpDeps, { names, force }: CleanUpOption
 
 /** Tries again while something is busy or fails for now, as long as something still goes. */
 async function untilDone(
-  deps: CleanUpDeps,
+  deps: CleanUpDeps & { readonly used: ReadonlyMap<Key, string> },
   workflow: string,
   rows: Inventory,
   pass: Pass,
@@ -88,7 +91,13 @@ async function untilDone(
   let lastProgress = clock.monotonic();
   for (;;) {
     const inventory = rowsWhere(rows, (row, kind) => !gone.has(`${kind}/${row.name}`));
-    const plan = planDeletion({ registry: deps.registry, inventory, live: deps.live, regardless: true });
+    const plan = planDeletion({
+      registry: deps.registry,
+      inventory,
+      live: deps.live,
+      used: deps.used,
+      regardless: true,
+    });
     const done = await dismantle(deps, workflow, plan, pass);
     for (const key of [...done.deleted, ...done.gone]) gone.add(key);
     deleted.push(...done.deleted);

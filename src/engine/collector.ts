@@ -9,6 +9,7 @@ import { FOUNDATION, type Key, keyOf, type Pass } from "../core/resource.ts";
 import type { Brake } from "./brake.ts";
 import type { Controller } from "./controller.ts";
 import { type DismantleDeps, type Dismantled, dismantle } from "./dismantle.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import { type Inventory, isEmpty, rowsWhere, takeInventory, workflowsOf } from "./inventory.ts";
 import { asError } from "./observe.ts";
 import { explain } from "./outcome.ts";
@@ -32,6 +33,7 @@ export interface CollectorDeps extends DismantleDeps {
   readonly files: WorkflowFiles;
   readonly controller: Controller;
   readonly brake: Brake;
+  readonly elsewhere: Elsewhere;
   /** What this process took away and an inventory may list still. */
   readonly gone: Set<Key>;
   /** Reads the folder anew. */
@@ -51,13 +53,15 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   const pass = controller.newPass();
   const live = liveKeys(controller, files);
   const inventory = await takeInventory(registry, { ...pass, fresh: true, live });
+  let used: Promise<ReadonlyMap<Key, string>> | undefined;
   const deleted: Key[] = [];
   const kept: Leftover[] = [];
   const open: { workflow: string; why: string }[] = [];
 
   async function take(workflow: string, rows: Inventory, takePass: Pass = pass): Promise<Dismantled | undefined> {
     if (isEmpty(rows)) return undefined;
-    const plan = planDeletion({ registry, inventory: rows, live, regardless: false });
+    used ??= deps.elsewhere.uses(files.inForce, new Set(verdict.prunable));
+    const plan = planDeletion({ registry, inventory: rows, live, used: await used, regardless: false });
     const done = await dismantle({ ...deps, mayWrite }, workflow, plan, takePass);
     deleted.push(...done.deleted);
     for (const key of [...done.deleted, ...done.gone]) deps.gone.add(key);
@@ -73,7 +77,7 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
       rowsWhere(inventory, (row) => row.workflow === name),
     );
     const whole = !done || (done.busy === undefined && done.failures.size === 0);
-    // What was kept for its data may become empty: its name stays known, and it is asked again.
+    // What was kept for its data may become empty, or its last user may go: its name stays known, and it is asked again.
     const mayGoYet = done?.kept.some((one) => one.later) ?? false;
     if (whole && !mayGoYet) await brake.pruned(name);
   }

@@ -23,7 +23,7 @@ export interface Dismantled {
   readonly deleted: readonly Key[];
   /** Listed, and not there any more: inventories lag behind. */
   readonly gone: readonly Key[];
-  /** `later`: it may go another time, once it is empty. */
+  /** `later`: it may go another time, once it is empty or nobody uses it any more. */
   readonly kept: readonly { readonly key: Key; readonly why: string; readonly later: boolean }[];
   /** Why the rest must wait; undefined: nothing has to. */
   readonly busy: string | undefined;
@@ -41,7 +41,7 @@ export async function dismantle(
   const fresh: Pass = { ...pass, fresh: true };
   const deleted: Key[] = [];
   const gone: Key[] = [];
-  const kept = plan.kept.map((one) => ({ ...one, later: false }));
+  const kept = [...plan.kept];
   const failures = new Map<Key, Error>();
 
   async function level(keys: readonly Key[]): Promise<boolean> {

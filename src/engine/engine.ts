@@ -108,7 +108,7 @@ export function createEngine(deps: EngineDeps): Engine {
       await readFolder(() => files.scan());
       controller.filesRead(PRIORITY.resync);
     };
-    return collect({ ...dismantling(), files, controller, brake, gone, rescan }).catch((error: unknown) => {
+    return collect({ ...dismantling(), elsewhere, files, controller, brake, gone, rescan }).catch((error: unknown) => {
       log.warn({ error: String(error) }, "nothing could be taken away");
       return notCollected(error);
     });
@@ -323,7 +323,11 @@ export function createEngine(deps: EngineDeps): Engine {
       const standing = new Map(files.problems.map(({ file }) => [baseName(file), file]));
       for (const [name, head] of files.inForce) standing.set(name, head.file);
       const live = liveKeys(current, files);
-      const report = await cleanUp({ ...dismantling(), newPass: current.newPass, standing, live }, options);
+      const usedElsewhere = (going: ReadonlySet<string>) => elsewhere.uses(files.inForce, going);
+      const report = await cleanUp(
+        { ...dismantling(), newPass: current.newPass, standing, live, usedElsewhere },
+        options,
+      );
       await finish();
       return report;
     },

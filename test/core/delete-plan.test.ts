@@ -13,12 +13,13 @@ const row = (name: string, onDelete: OnDelete = "retain-data", adopted = false):
 
 const deletion = (
   inventory: Record<string, readonly Inventoried[]>,
-  more: { live?: readonly Key[]; regardless?: boolean } = {},
+  more: { live?: readonly Key[]; used?: Record<Key, string>; regardless?: boolean } = {},
 ) =>
   planDeletion({
     registry: REGISTRY,
     inventory: new Map(Object.entries(inventory)),
     live: new Set(more.live ?? []),
+    used: new Map(Object.entries(more.used ?? {}) as [Key, string][]),
     regardless: more.regardless ?? false,
   });
 
@@ -62,6 +63,14 @@ describe("what is kept", () => {
   it("gives way to a person who asks for all of it", () => {
     const plan = deletion({ bucket: [row("in"), row("out", "retain-all")] }, { regardless: true });
     assert.deepEqual(plan.levels, [["bucket/in", "bucket/out"]]);
+  });
+
+  it("is what a workflow from elsewhere uses, whoever asks, until that one is gone", () => {
+    for (const regardless of [false, true]) {
+      const plan = deletion({ bucket: [row("out", "delete")] }, { used: { "bucket/out": "jam" }, regardless });
+      const why = 'the workflow "jam", which was set up from elsewhere, uses it';
+      assert.deepEqual(plan, { sources: [], levels: [], kept: [{ key: "bucket/out", why, later: true }] });
+    }
   });
 
   it("is what was adopted, what another workflow uses, and what was only verified, whoever asks", () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { entryIds } from "./account.ts";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { entryIds, keysIn, leftIn } from "./account.ts";
 import { createWorld, type Done, isLocal, type World } from "./world.ts";
 
 const flow = (input: string, output: string, more: object = {}) => ({
@@ -66,6 +67,39 @@ describe("workflows of two folders", { concurrency: isLocal }, () => {
     assert.match(outcomes(done), /spirit\.json.* output_s3_name closes a loop .*: spirit → plants → jam → spirit/);
     assert.deepEqual(await entryIds(world.sdk, "fruit-bucket"), ["pw-jam-daily-means"]);
     assert.deepEqual(await entryIds(world.sdk, "glasses-bucket"), []);
+  });
+
+  test("a bucket that a workflow of another folder uses is never taken away with this one, and named", async (t) => {
+    const world = await createWorld(t);
+    const onDelete = { on_delete: "delete" };
+    await world.write("plants.json", flow("seeds", "fruit", onDelete));
+    assert.equal((await world.doing(({ engine }) => engine.once())).result.ok, true);
+    const folder = await otherFolder(world, { jam: flow("fruit", "glasses") });
+    assert.equal((await world.apply({ folder })).result.ok, true);
+
+    // Empty as it is, the folder's own prune leaves it too.
+    await world.remove("plants.json");
+    const pruned = await world.doing(({ engine }) => engine.once());
+    assert.equal(pruned.result.ok, true);
+    await world.sdk.s3.send(new PutObjectCommand({ Bucket: "fruit-bucket", Key: "pear", Body: "pear" }));
+    const { result } = await world.doing(({ engine }) => engine.cleanUp({ names: ["plants"], force: true }));
+    const why = 'the workflow "jam", which was set up from elsewhere, uses it';
+    for (const kept of [pruned.result.collected.kept, result.kept]) {
+      assert.deepEqual(
+        kept.filter(({ workflow }) => workflow === "plants"),
+        [{ key: "bucket/fruit-bucket", workflow: "plants", why }],
+      );
+    }
+    assert.equal(result.ok, true);
+    assert.deepEqual(await keysIn(world.sdk.s3, "fruit-bucket"), ["pear"]);
+    assert.deepEqual(await entryIds(world.sdk, "fruit-bucket"), ["pw-jam-daily-means"]);
+
+    // All of it goes once nobody is left who uses it.
+    const all = await world.doing(({ engine }) => engine.cleanUp({ names: "all", force: true }), {
+      folder: world.root,
+    });
+    assert.deepEqual([all.result.ok, all.result.kept], [true, []]);
+    assert.deepEqual(await leftIn(world.sdk), []);
   });
 
   test("another name in the same file takes over the bucket, as ever", async (t) => {
