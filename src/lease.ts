@@ -43,5 +43,5 @@ export function openLease({ settings, facts, ...lease }: LeaseOptions): Lock {
     account: facts.account,
     createBucket: async () => kindFor(registry, control.key).create?.(bucket, control.spec, pass),
   });
-  return createLease({ object, ...lease });
+  return createLease({ object, keptIn: control.key, ...lease });
 }

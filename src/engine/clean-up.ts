@@ -1,11 +1,12 @@
 /** Taking workflows away because a person says so: by what stands in the account, with or without a folder. */
 import { planDeletion } from "../core/delete-plan.ts";
 import { mayRetry } from "../core/failure.ts";
-import { FOUNDATION, type Key, type Pass } from "../core/resource.ts";
+import { FOUNDATION, type Key, keyOf, type Pass } from "../core/resource.ts";
 import type { Leftover } from "./collector.ts";
 import { type DismantleDeps, type Dismantled, dismantle } from "./dismantle.ts";
 import { type Inventory, isEmpty, rowsWhere, takeInventory, workflowsOf } from "./inventory.ts";
 import { explain } from "./outcome.ts";
+import type { Lock } from "./ports.ts";
 
 export interface CleanUpOptions {
   /** All of our owner, the foundation included, or these workflows. */
@@ -33,6 +34,7 @@ export interface CleanUpDeps extends DismantleDeps {
   readonly standing: ReadonlyMap<string, string>;
   /** What those ask for. */
   readonly live: ReadonlySet<Key>;
+  readonly lock?: Lock;
   /** What other workflows use that no file here stands for, once those of these names are gone. */
   usedElsewhere(going: ReadonlySet<string>): Promise<ReadonlyMap<Key, string>>;
 }
@@ -48,8 +50,8 @@ export async function cleanUp(deps: CleanUpDeps, { names, force }: CleanUpOption
   const refused: Leftover[] = [];
   const failed: Leftover[] = [];
 
-  async function take(workflow: string, takePass: Pass): Promise<void> {
-    const rows = rowsWhere(inventory, (row) => row.workflow === workflow);
+  async function take(workflow: string, takePass: Pass, wanted = (_key: Key): boolean => true): Promise<void> {
+    const rows = rowsWhere(inventory, (row, kind) => row.workflow === workflow && wanted(keyOf(kind, row.name)));
     const last = await untilDone({ ...deps, used }, workflow, rows, takePass, deleted);
     kept.push(...last.kept.map(({ key, why }) => ({ key, workflow, why })));
     for (const [key, error] of last.failures) failed.push({ key, workflow, why: explain(error) });
@@ -72,7 +74,14 @@ export async function cleanUp(deps: CleanUpDeps, { names, force }: CleanUpOption
   await Promise.all(free.map((workflow) => take(workflow, pass)));
   if (names === "all" && refused.length === 0 && failed.length === 0 && there.has(FOUNDATION)) {
     // The control bucket holds nothing but our own notes.
-    await take(FOUNDATION, { ...pass, mayLoseData: true });
+    const whole: Pass = { ...pass, mayLoseData: true };
+    const { lock } = deps;
+    await take(FOUNDATION, whole, (key) => key !== lock?.keptIn);
+    if (lock && failed.length === 0) {
+      // With it goes the permission to write anything more.
+      lock.renewNoMore();
+      await take(FOUNDATION, whole, (key) => key === lock.keptIn);
+    }
   }
   const unknown = asked.filter((name) => !there.has(name) && !standing.has(name));
   return { ok: refused.length + failed.length === 0, deleted, kept, refused, failed, unknown };

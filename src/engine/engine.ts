@@ -101,6 +101,9 @@ export function createEngine(deps: EngineDeps): Engine {
     );
   }
 
+  /** Ends the wait for the lease. */
+  let giveUpWaiting: () => void = () => {};
+
   const dismantling = () => ({ ...deps, bounds, history, tell, mayWrite });
 
   function takeAway(controller: Controller): Promise<Collected> {
@@ -242,8 +245,14 @@ export function createEngine(deps: EngineDeps): Engine {
     if (!lock) return;
     await lock.start();
     if (lock.held) return;
-    tell({ type: "waiting", workflow: FOUNDATION, why: "another daemon holds the lease" });
-    await new Promise<void>((resolve) => lock.onChange((held) => held && resolve()));
+    const why = "another daemon holds the lease";
+    tell({ type: "waiting", workflow: FOUNDATION, why });
+    await new Promise<void>((resolve) => {
+      giveUpWaiting = resolve;
+      lock.onChange((held) => held && resolve());
+      if (stopping) resolve();
+    });
+    if (stopping) throw new Error(`stopped before anything was written: ${why}`);
   }
 
   const board = createStatusBoard({
@@ -279,6 +288,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     async stop({ graceMs = 30_000 } = {}) {
       stopping = true;
+      giveUpWaiting();
       cancelCollect();
       cancelRescan();
       for (const cancel of doubts.values()) cancel();

@@ -4,6 +4,7 @@
  * and who watches waits longer than that on its own.
  */
 import type { Clock, Log } from "../core/ports.ts";
+import type { Key } from "../core/resource.ts";
 import type { Lock } from "./ports.ts";
 
 /** An object whose writes can be made to depend on what it was. */
@@ -17,6 +18,8 @@ export interface ConditionalObject {
 
 export interface LeaseDeps {
   readonly object: ConditionalObject;
+  /** Goes with the object in it. */
+  readonly keptIn: Key;
   readonly clock: Clock;
   readonly log: Log;
   /** Tells one daemon from another, and people which of them it is; no other process may bear it. */
@@ -30,7 +33,7 @@ const HELD_SHARE = 0.8;
 /** Renewals in one lease. */
 const BEATS = 4;
 
-export function createLease({ clock, holder, leaseMs = 30_000, log, object }: LeaseDeps): Lock {
+export function createLease({ clock, holder, keptIn, leaseMs = 30_000, log, object }: LeaseDeps): Lock {
   const listeners = new Set<(held: boolean) => void>();
   let tenure = new AbortController();
   tenure.abort();
@@ -39,6 +42,7 @@ export function createLease({ clock, holder, leaseMs = 30_000, log, object }: Le
   let holding = false;
   let number = 0;
   let stopped = true;
+  let renewing = true;
   /** What another holder's object looked like, and since when on our own clock. */
   let watched: { etag: string; sinceMs: number } | undefined;
   let cancelBeat: () => void = () => {};
@@ -84,14 +88,14 @@ export function createLease({ clock, holder, leaseMs = 30_000, log, object }: Le
       // The deadline stands where it stood: without an answer the lease simply ends.
       log.debug({ error: String(error) }, "lease: no answer");
     }
-    if (!stopped) cancelBeat = clock.after(leaseMs / BEATS, () => void beat());
+    if (!stopped && renewing) cancelBeat = clock.after(leaseMs / BEATS, () => void beat());
   }
 
   async function renew(): Promise<void> {
     const askedMs = clock.monotonic();
     const answer = await object.putIfMatch(body(), etag!);
-    if (answer === undefined) lost();
-    else if (!stopped) won(answer, askedMs);
+    if (answer === undefined && renewing) lost();
+    else if (answer !== undefined && !stopped) won(answer, askedMs);
   }
 
   async function tryFor(): Promise<void> {
@@ -108,6 +112,7 @@ export function createLease({ clock, holder, leaseMs = 30_000, log, object }: Le
   const body = (): string => JSON.stringify({ holder, number: ++number, since: new Date(clock.now()).toISOString() });
 
   return {
+    keptIn,
     get held() {
       return held();
     },
@@ -116,8 +121,13 @@ export function createLease({ clock, holder, leaseMs = 30_000, log, object }: Le
     },
     async start() {
       stopped = false;
+      renewing = true;
       cancelBeat();
       await beat();
+    },
+    renewNoMore() {
+      renewing = false;
+      cancelBeat();
     },
     async stop() {
       stopped = true;

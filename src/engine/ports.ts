@@ -82,7 +82,11 @@ export interface Lock {
   readonly held: boolean;
   /** Aborts when the lock can no longer be relied on; a new one after each time it was won. */
   readonly signal: AbortSignal;
+  /** What the lock is kept in: to be taken away last. */
+  readonly keptIn: Key;
   start(): Promise<void>;
+  /** What it is kept in is about to go: from here on it is held for as long as it was won for, and no longer. */
+  renewNoMore(): void;
   stop(): Promise<void>;
   onChange(listener: (held: boolean) => void): void;
 }

@@ -4,6 +4,8 @@ import { type ConditionalObject, createLease } from "../../src/engine/lease.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { createWorld, silent } from "./world.ts";
 
+const keptIn = "bucket/control";
+
 function createObject(): ConditionalObject & {
   body: string | undefined;
   down: boolean;
@@ -38,8 +40,8 @@ function createObject(): ConditionalObject & {
 test("one holds, the other watches, and takes over once nothing has changed for the lease's time", async () => {
   const clock = createFakeClock();
   const object = createObject();
-  const one = createLease({ object, clock, log: silent, holder: "one" });
-  const other = createLease({ object, clock, log: silent, holder: "other" });
+  const one = createLease({ object, keptIn, clock, log: silent, holder: "one" });
+  const other = createLease({ object, keptIn, clock, log: silent, holder: "other" });
   await clock.until(one.start());
   await clock.until(other.start());
   await clock.step(300_000);
@@ -69,8 +71,8 @@ test("one holds, the other watches, and takes over once nothing has changed for 
 test("a clean stop hands the lease over without a wait", async () => {
   const clock = createFakeClock();
   const object = createObject();
-  const one = createLease({ object, clock, log: silent, holder: "one" });
-  const other = createLease({ object, clock, log: silent, holder: "other" });
+  const one = createLease({ object, keptIn, clock, log: silent, holder: "one" });
+  const other = createLease({ object, keptIn, clock, log: silent, holder: "other" });
   await clock.until(one.start());
   await clock.until(other.start());
   await clock.until(one.stop());
@@ -83,7 +85,7 @@ test("an answer that comes after the deadline gives nothing", async () => {
   const clock = createFakeClock();
   const object = createObject();
   object.afterPut = () => clock.sleep(25_000);
-  const one = createLease({ object, clock, log: silent, holder: "one" });
+  const one = createLease({ object, keptIn, clock, log: silent, holder: "one" });
   void one.start();
   await clock.step(25_500);
   assert.equal(one.held, false);
@@ -97,7 +99,7 @@ test("of two daemons over one account one writes, and the other goes on where it
   const object = createObject();
   const world = createWorld();
   world.write("plants.json", {});
-  const lease = (holder: string) => createLease({ object, clock: world.clock, log: silent, holder });
+  const lease = (holder: string) => createLease({ object, keptIn, clock: world.clock, log: silent, holder });
   const first = world.restart({ lock: lease("first") });
   await world.clock.until(first.start());
   const second = world.restart({ lock: lease("second") });
@@ -113,4 +115,49 @@ test("of two daemons over one account one writes, and the other goes on where it
   assert.equal(second.status().leader, true);
   assert.equal(world.cloud.things.has("queue/pw-plants-grey"), true);
   await world.clock.until(second.stop());
+});
+
+/** A command that comes when another daemon's lease is held, or free. */
+async function commandBeside({ held }: { held: boolean }) {
+  const object = createObject();
+  const world = createWorld();
+  world.write("plants.json", {});
+  await world.clock.until(world.engine.once());
+  world.files.clear();
+  const lease = (holder: string) =>
+    createLease({ object, keptIn, clock: world.clock, log: silent, holder, leaseMs: 30_000 });
+  const other = lease("other");
+  if (held) await world.clock.until(other.start());
+  const lock = lease("command");
+  return { engine: world.restart({ folder: undefined, lock }), lock, object, other, world };
+}
+
+test("a clean-up of all keeps the lease to its end: what holds it goes last", async () => {
+  const { engine, object, world } = await commandBeside({ held: false });
+  // As S3 does, and as IAM does when it is slow: each takes longer than a renewal is away.
+  world.cloud.after = async ({ key, operation }) => {
+    if (operation !== "delete") return;
+    if (key === keptIn) object.body = undefined;
+    await world.clock.sleep(10_000);
+  };
+  const report = await world.clock.until(engine.cleanUp({ names: "all", force: false }));
+  assert.deepEqual([report.ok, report.failed], [true, []]);
+  assert.deepEqual([...world.cloud.things.keys()], []);
+  assert.equal(world.cloud.writes().at(-1), `delete ${keptIn}`);
+  assert.equal(object.body, undefined);
+  await world.clock.until(engine.stop());
+});
+
+test("a command that waits for the lease ends when it is told to, and has written nothing", async () => {
+  const { engine, lock, other, world } = await commandBeside({ held: true });
+  const before = world.cloud.writes().length;
+  const command = engine.cleanUp({ names: "all", force: false });
+  const ended = assert.rejects(command, /stopped .* another daemon holds the lease/);
+  await world.clock.step(60_000);
+  await world.clock.until(engine.stop());
+  await world.clock.until(ended);
+  await world.clock.until(other.stop());
+  await world.clock.step(60_000);
+  assert.equal(lock.held, false);
+  assert.equal(world.cloud.writes().length, before);
 });
