@@ -7,6 +7,7 @@ import { actOnAlarms, evaluateAlarms } from "./alarms.ts";
 import { everyMinute } from "./every-minute.ts";
 import { createAsyncEvents } from "./functions/async-events.ts";
 import { createFunctionHost, type FunctionHost } from "./functions/function-host.ts";
+import { createIdleInstances } from "./idle-instances.ts";
 import { bootInstances } from "./instances.ts";
 import { measure } from "./measurements.ts";
 import { notifyOfObjects } from "./notifications.ts";
@@ -64,10 +65,12 @@ export function startMachinery(world: OwnedWorld, options: RunOptions): Machiner
     events.accept(detail.functionArn as string, detail.requestId as string, JSON.stringify(detail.payload));
   });
 
+  const idle = createIdleInstances(world);
   let minute = 0;
   const eachMinute = () => {
     minute += 1;
     measure(world, minute);
+    idle.minute();
     evaluateAlarms(world);
     rules.tick();
   };
@@ -86,6 +89,7 @@ export function startMachinery(world: OwnedWorld, options: RunOptions): Machiner
       void end();
       forgetMinutes();
       minute = 0;
+      idle.reset();
       forgetMinutes = everyMinute(world, eachMinute);
     },
     async stop() {

@@ -22,7 +22,8 @@ export function launchTemplateSpec(
     keyName: workflow.keyPair ?? null,
     instanceProfile: INSTANCE_ROLE,
     securityGroupIds: groups.length > 0 ? [...groups] : [ref(keyOf("security-group", SECURITY_GROUP), "id")],
-    userData: userData(compute.cluster),
+    userData: userData(compute.cluster, compute.idleMinutes + IDLE_MARGIN_MINUTES),
+    shutdownBehavior: "terminate",
     metadata: { httpTokens: "required", httpPutResponseHopLimit: 1 },
     // A name of the user's own choice stands.
     instanceTags: { Name: link.names.base, ...instanceTags },
@@ -36,11 +37,17 @@ function machineImage(instanceType: string): string {
   return `resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/${variant}recommended/image_id`;
 }
 
+/** The scaler ends an idle instance first, and gives up one that has not joined its cluster after ten minutes. */
+const IDLE_MARGIN_MINUTES = 10;
+
 /**
  * Tasks get their credentials from ECS. The instance's own, which its metadata would hand out, are none of their business;
  * the rule stands in the raw table, which Docker never rewrites.
+ *
+ * An instance that has had no task for longer than the scaler would let it ends itself: that needs no permission, no network
+ * and nobody else. A task that waits for its image is known to the agent only, one whose agent has died to Docker only.
  */
-const userData = (cluster: string): string =>
+const userData = (cluster: string, idleMinutes: number): string =>
   [
     "#!/bin/bash",
     "cat >> /etc/ecs/ecs.config << 'END'",
@@ -50,5 +57,20 @@ const userData = (cluster: string): string =>
     "ECS_AWSVPC_BLOCK_IMDS=true",
     "END",
     "iptables --table raw --insert PREROUTING --in-interface docker+ --destination 169.254.169.254/32 --jump DROP",
+    "cat > /usr/local/bin/pipewright-end-when-idle << 'END'",
+    "#!/bin/bash",
+    `PIPEWRIGHT_IDLE_MINUTES=${idleMinutes}`,
+    "has_task() {",
+    `  curl --silent --max-time 10 http://localhost:51678/v1/tasks | grep --quiet '"DesiredStatus":"RUNNING"' ||`,
+    "    timeout 10 docker ps --quiet --filter label=com.amazonaws.ecs.task-arn | grep --quiet .",
+    "}",
+    "idle=0",
+    'while [ "$idle" -lt "$PIPEWRIGHT_IDLE_MINUTES" ]; do',
+    "  sleep 60",
+    "  if has_task; then idle=0; else idle=$((idle + 1)); fi",
+    "done",
+    "shutdown --poweroff now",
+    "END",
+    "systemd-run --unit pipewright-end-when-idle bash /usr/local/bin/pipewright-end-when-idle",
     "",
   ].join("\n");

@@ -4,6 +4,7 @@ import type {
   LaunchTemplateHttpTokensState,
   RequestLaunchTemplateData,
   ResponseLaunchTemplateData,
+  ShutdownBehavior,
 } from "@aws-sdk/client-ec2";
 import { tagList, tagsOf } from "../aws/tags.ts";
 import { field, sameSet } from "../core/compare.ts";
@@ -20,6 +21,7 @@ export interface LaunchContent {
   readonly instanceProfile: string | null;
   readonly securityGroupIds: readonly string[];
   readonly userData: string;
+  readonly shutdownBehavior: string | null;
   readonly metadata: { readonly httpTokens: string | null; readonly httpPutResponseHopLimit: number | null };
   readonly instanceTags: Tags;
   readonly volumeTags: Tags;
@@ -35,6 +37,7 @@ export function readContent(data: ResponseLaunchTemplateData | undefined): Launc
     instanceProfile: profile?.Name ?? profile?.Arn?.split("/").at(-1) ?? null,
     securityGroupIds: [...(data?.SecurityGroupIds ?? [])].sort(),
     userData: Buffer.from(data?.UserData ?? "", "base64").toString("utf8"),
+    shutdownBehavior: data?.InstanceInitiatedShutdownBehavior ?? null,
     metadata: {
       httpTokens: metadata?.HttpTokens ?? null,
       httpPutResponseHopLimit: metadata?.HttpPutResponseHopLimit ?? null,
@@ -86,6 +89,9 @@ export const requestFor = (content: LaunchContent): RequestLaunchTemplateData =>
   ...(content.instanceProfile === null ? {} : { IamInstanceProfile: { Name: content.instanceProfile } }),
   SecurityGroupIds: [...content.securityGroupIds],
   UserData: Buffer.from(content.userData, "utf8").toString("base64"),
+  ...(content.shutdownBehavior === null
+    ? {}
+    : { InstanceInitiatedShutdownBehavior: content.shutdownBehavior as ShutdownBehavior }),
   MetadataOptions: metadataFor(content.metadata),
   TagSpecifications: [
     { ResourceType: "instance", Tags: tagList(content.instanceTags) },
@@ -98,5 +104,5 @@ const metadataFor = ({ httpTokens, httpPutResponseHopLimit }: LaunchContent["met
   ...(httpPutResponseHopLimit === null ? {} : { HttpPutResponseHopLimit: httpPutResponseHopLimit }),
 });
 
-const FIELDS = ["imageId", "instanceType", "keyName", "instanceProfile", "userData"] as const;
+const FIELDS = ["imageId", "instanceType", "keyName", "instanceProfile", "userData", "shutdownBehavior"] as const;
 const METADATA = ["httpTokens", "httpPutResponseHopLimit"] as const;

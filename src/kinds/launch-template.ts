@@ -44,6 +44,8 @@ export const launchTemplateSchema = z.strictObject({
   securityGroupIds: z.array(z.string()),
   /** Plain text; base64 on the wire. */
   userData: z.string(),
+  /** What becomes of an instance that shuts itself down: as EC2 has it, it would stand stopped, and its disc be paid for. */
+  shutdownBehavior: z.literal("terminate"),
   /** IMDSv2: tokens required, one hop. */
   metadata: z.strictObject({ httpTokens: z.literal("required"), httpPutResponseHopLimit: z.literal(1) }),
   /** Tags of the instances and volumes that are launched from it. */

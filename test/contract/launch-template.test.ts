@@ -75,6 +75,7 @@ contract<LaunchTemplateSpec>(backend, {
     instanceProfile: "ecsInstanceRole",
     securityGroupIds: ["sg-0123456789abcdef0"],
     userData: "#!/bin/bash\necho ECS_CLUSTER=pipewright >> /etc/ecs/ecs.config\n",
+    shutdownBehavior: "terminate",
     metadata: { httpTokens: "required", httpPutResponseHopLimit: 1 },
     instanceTags: { Name: "grey", "pipewright:owner": "contract" },
     tags,
@@ -86,6 +87,7 @@ contract<LaunchTemplateSpec>(backend, {
     changed("instanceProfile", { IamInstanceProfile: { Name: "Administrator" } }),
     changed("securityGroupIds", { SecurityGroupIds: ["sg-0fedcba9876543210"] }),
     changed("userData", { UserData: Buffer.from("#!/bin/bash\ncurl evil\n").toString("base64") }),
+    changed("shutdownBehavior", { InstanceInitiatedShutdownBehavior: "stop" }),
     changed("metadata.httpTokens", { MetadataOptions: { HttpTokens: "optional", HttpPutResponseHopLimit: 1 } }),
     changed("metadata.httpPutResponseHopLimit", {
       MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 5 },

@@ -21,6 +21,7 @@ const specOf = (name: string, changed: Partial<LaunchTemplateSpec> = {}): Launch
   instanceProfile: "ecsInstanceRole",
   securityGroupIds: ["sg-12345678"],
   userData: "#!/bin/bash\n",
+  shutdownBehavior: "terminate",
   metadata: { httpTokens: "required", httpPutResponseHopLimit: 1 },
   instanceTags: { Name: name },
   tags: place.tags(`launch-template/${name}`),

@@ -7,6 +7,10 @@ export interface Misfortune {
   readonly name: string;
   readonly options?: SimulationOptions;
   readonly files: number;
+  /** The most that it may cost, in instance-hours. */
+  readonly mostHours: number;
+  /** What a person is told of it; undefined where there is nothing to tell. */
+  readonly says?: RegExp;
   /** Makes it go wrong, before anything is uploaded. */
   readonly strike?: (simulation: Simulation) => void;
 }
@@ -25,43 +29,67 @@ export interface Day {
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** One of the default VPC's. */
 const refused = (service: string, operation: string) =>
   service === "ec2" && operation === "TerminateInstances"
     ? new AwsError("UnauthorizedOperation", "You are not authorized to perform this operation.", { status: 403 })
     : undefined;
+
+/** What a thousand files cost where nothing is wrong: twenty minutes' work of four instances, and their idling afterwards. */
+const WORK_HOURS = 1.75;
 
 /** Files for one instance, and for as many as the step may have. */
 const FEW = 4;
 const MANY = 1_000;
 
 export const MISFORTUNES: readonly Misfortune[] = [
-  { name: "none", files: MANY },
+  { name: "nothing", files: MANY, mostHours: WORK_HOURS },
   {
     name: "a wrong image name",
     files: MANY,
+    mostHours: 1,
+    says: /^CannotPullContainerError/,
     strike: ({ world }) => void world.mishaps.add({ kind: "image-pull" }),
   },
   {
     name: "an instance type without capacity",
     files: MANY,
+    mostHours: 0,
+    says: /InsufficientInstanceCapacity/,
     strike: ({ world }) => void world.mishaps.add({ kind: "no-capacity" }),
   },
   {
-    name: "one subnet of several without a way out",
+    name: "one subnet of three without a way out",
     files: MANY,
+    mostHours: WORK_HOURS + 1,
     strike: ({ world }) => void world.mishaps.add({ kind: "never-registers", where: { zone: "us-east-1a" } }),
   },
   {
     name: "no subnet with a way out: instances never register",
     files: MANY,
+    mostHours: 1,
+    says: /has not joined the cluster within 10 minutes/,
     strike: ({ world }) => void world.mishaps.add({ kind: "never-registers" }),
   },
-  { name: "terminate refused, one instance", files: FEW, options: { refusal: refused } },
-  { name: "terminate refused, four instances", files: MANY, options: { refusal: refused } },
+  {
+    name: "terminate refused, one instance",
+    files: FEW,
+    mostHours: 1,
+    says: /^ec2:TerminateInstances: UnauthorizedOperation/,
+    options: { refusal: refused },
+  },
+  {
+    name: "terminate refused, four instances",
+    files: MANY,
+    // Each of the four idles ten minutes longer than it should.
+    mostHours: WORK_HOURS + 1,
+    says: /^ec2:TerminateInstances: UnauthorizedOperation/,
+    options: { refusal: refused },
+  },
   {
     name: "terminate refused, instances never register",
     files: MANY,
+    mostHours: 2,
+    says: /^ec2:TerminateInstances: UnauthorizedOperation/,
     options: { refusal: refused },
     strike: ({ world }) => void world.mishaps.add({ kind: "never-registers" }),
   },

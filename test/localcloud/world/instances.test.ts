@@ -44,6 +44,31 @@ describe("an instance", async () => {
     assert.equal((await members()).length, 1);
   });
 
+  it("ends itself after the minutes without a task that its user data names, where an end is what a shutdown means", async () => {
+    const settings = "ECS_CLUSTER=pipewright\nPIPEWRIGHT_IDLE_MINUTES=20";
+    const [idle, stopping, busy] = [
+      await launch({ InstanceInitiatedShutdownBehavior: "terminate" }, settings),
+      await launch({}, settings),
+      await launch({ InstanceInitiatedShutdownBehavior: "terminate" }, settings),
+    ];
+    await cloud.advance(BOOT_MS);
+    await ecs.registerTaskDefinition({ family: "f", containerDefinitions: [{ name: "a", image: "i", memory: 64 }] });
+    const { containerInstanceArns } = await ecs.listContainerInstances({
+      cluster: "pipewright",
+      filter: `ec2InstanceId == ${busy}`,
+    });
+    await ecs.startTask({ cluster: "pipewright", taskDefinition: "f", containerInstances: containerInstanceArns });
+    await cloud.advance(18 * 60_000);
+    assert.equal(await state(idle), "running");
+    await cloud.advance(3 * 60_000);
+    const { Reservations } = await ec2.describeInstances({ InstanceIds: [idle] });
+    assert.equal(Reservations![0]!.Instances![0]!.StateReason!.Code, "Client.InstanceInitiatedShutdown");
+    assert.deepEqual(
+      [await state(idle), await state(stopping), await state(busy)],
+      ["terminated", "running", "running"],
+    );
+  });
+
   it("that ends leaves the cluster, and its tasks stop", async () => {
     const id = await launch();
     await cloud.advance(BOOT_MS);
