@@ -4,6 +4,7 @@
 //   node scripts/pack-worker.mjs --release                  both architectures, from npm and Debian
 //   node scripts/pack-worker.mjs --out FILE                 somewhere else than dist/worker/<version>.tgz
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -32,7 +33,10 @@ try {
   mkdirSync(dirname(out), { recursive: true });
   // The same files make the same bytes.
   const same = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
+  rmSync(`${out}.sha256`, { force: true });
   execFileSync("tar", [...same, "--use-compress-program=gzip -n", "-cf", out, "-C", content, "."]);
+  // As S3 will answer it, so that no command has to read the whole of it.
+  writeFileSync(`${out}.sha256`, `${createHash("sha256").update(readFileSync(out)).digest("base64")}\n`);
   console.log(out);
 } finally {
   rmSync(stage, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 /** What the build left: the functions' zips with what Lambda will call them, and the worker. */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { PackedWorker } from "./aws/aws.ts";
 
 export interface Bundle {
   readonly zip: Uint8Array;
@@ -23,8 +24,23 @@ export function readBundles(programFolder: string): Bundles {
 /** The worker's program, as one file. */
 export const workerProgram = (programFolder: string): string => built(programFolder, "worker/worker.mjs");
 
+/** Undefined where nobody packed one: a release holds it, a clone packs its own. Its checksum was taken then. */
+export function packedWorker(programFolder: string, version: string): PackedWorker | undefined {
+  const path = find(programFolder, `worker/${version}.tgz`);
+  const checksum = find(programFolder, `worker/${version}.tgz.sha256`);
+  if (!path || !checksum) return undefined;
+  return {
+    sha256: readFileSync(checksum, "utf8").trim(),
+    bytes: statSync(path).size,
+    open: () => createReadStream(path),
+  };
+}
+
+const find = (programFolder: string, path: string): string | undefined =>
+  [join(programFolder, path), join(programFolder, "..", "dist", path)].find(existsSync);
+
 function built(programFolder: string, path: string): string {
-  const found = [join(programFolder, path), join(programFolder, "..", "dist", path)].find(existsSync);
+  const found = find(programFolder, path);
   if (!found) throw new Error(`${path} is missing in dist; run \`npm run build\``);
   return found;
 }

@@ -12,7 +12,7 @@ import { createAws } from "./aws/aws.ts";
 import type { ClientSettings } from "./aws/clients.ts";
 import { createLimiter, UNLIMITED } from "./aws/limits.ts";
 import { resolveRegion } from "./aws/region.ts";
-import { readBundles, workerProgram } from "./bundles.ts";
+import { packedWorker, readBundles, workerProgram } from "./bundles.ts";
 import { createCatalog } from "./catalog.ts";
 import { type Context, EXIT, type OpenOptions, type Session } from "./cli/context.ts";
 import { createProgram } from "./cli/program.ts";
@@ -40,6 +40,11 @@ import { type Local, startLocal } from "./local.ts";
 import type { Metrics } from "./server/metrics.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
 import { createWrapper } from "./wrap/wrap.ts";
+
+const WORKER_BUNDLE_MISSING = {
+  reason: "WorkerBundleMissing",
+  why: "everything stands as declared, but this installation holds no packed worker, without which no task starts: `npm run pack-worker` packs one",
+};
 
 const programFolder = dirname(fileURLToPath(import.meta.url));
 
@@ -112,6 +117,9 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
   const endpoint = local?.endpoint ?? environment.AWS_ENDPOINT_URL;
   const region = local?.region ?? (await resolveRegion());
   const bundles = readBundles(programFolder);
+  // The embedded cloud starts the worker by itself.
+  const packed = local ? undefined : packedWorker(programFolder, version());
+  const notice = packed || local ? undefined : WORKER_BUNDLE_MISSING;
   let metrics: Metrics | undefined;
   let lock: Lock | undefined;
   const settings: ClientSettings = {
@@ -127,6 +135,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     mayWrite() {
       if (lock && !lock.held) throw new Error("the lease has run out: another daemon may be acting");
     },
+    ...(packed ? { packedWorker: packed } : {}),
     code: new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip])),
   });
   const facts: Facts = {
@@ -137,8 +146,10 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     plainHttp: endpoint?.startsWith("http:") ?? false,
     initImage: environment.PIPEWRIGHT_INIT_IMAGE,
     workerVersion: version(),
+    ...(packed ? { packedWorker: packed } : {}),
     functions: bundles,
   };
+  if (options.daemon && notice) log.warn({ reason: notice.reason }, notice.why);
   const watched = options.files ? undefined : createWorkflowFolder(options.pipelines);
   const folder = options.files ? createFileList(options.files, options.pipelines) : watched;
   if (environment.PIPEWRIGHT_LEASE && !options.readOnly) {
@@ -156,6 +167,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
   const engine = createEngine({
     registry: createRegistry(aws),
     ...(lock ? { lock } : {}),
+    ...(notice ? { notice } : {}),
     account: facts,
     owner: facts.owner,
     ignore: environment.PIPEWRIGHT_IGNORE,

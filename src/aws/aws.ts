@@ -1,4 +1,5 @@
 /** What the kinds are given: clients, batched readers, code bundles. */
+import type { Readable } from "node:stream";
 import type { Clock } from "../core/ports.ts";
 import { type ClientSettings, type Clients, createClients } from "./clients.ts";
 import { createDefaultVpc, type DefaultVpc } from "./default-vpc.ts";
@@ -18,17 +19,29 @@ export interface Aws {
   readonly queueBaseUrl: string;
   /** Bytes of a function's zip by their base64 SHA-256. */
   code(codeSha256: string): Uint8Array;
+  readonly packedWorker?: PackedWorker;
+}
+
+/** The worker with all that it runs on, for any image: a file on this disk. */
+export interface PackedWorker {
+  /** Base64. */
+  readonly sha256: string;
+  readonly bytes: number;
+  open(): Readable;
 }
 
 export interface AwsOptions extends ClientSettings {
   /** Zips by their base64 SHA-256. */
   readonly code: ReadonlyMap<string, Uint8Array>;
+  /** Absent: this installation holds none. */
+  readonly packedWorker?: PackedWorker;
 }
 
 export function createAws(options: AwsOptions): Aws {
   const clients = createClients(options);
   return {
     clients,
+    ...(options.packedWorker ? { packedWorker: options.packedWorker } : {}),
     clock: options.clock,
     tags: createTagReader({ clients, clock: options.clock }),
     roles: createRoleReader({ clients, clock: options.clock }),

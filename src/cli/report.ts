@@ -97,9 +97,13 @@ export function printHeadline({ terminal }: Out, workflow: WorkflowStatus): void
   const stalled = conditionOf(workflow, "Stalled");
   const wrong = ready?.status !== "True" ? ready : stalled?.status === "True" ? stalled : undefined;
   const mark = wrong ? terminal.paint("red", "✗") : terminal.paint("green", "✓");
-  const rest = wrong ? `${wrong.reason}: ${wrong.message}` : `${workflow.keys.length} resources`;
+  // What is told of everything is said once.
+  const notice = workflow.name === FOUNDATION && ready?.reason !== "Reconciled" ? `; ${told(ready)}` : "";
+  const rest = wrong ? told(wrong) : `${workflow.keys.length} resources${notice}`;
   terminal.line(`${mark} ${titleOf(workflow.name)}: ${rest}`);
 }
+
+const told = (condition: Condition | undefined): string => `${condition?.reason}: ${condition?.message}`;
 
 export const conditionOf = (workflow: WorkflowStatus, type: Condition["type"]): Condition | undefined =>
   workflow.conditions.find((one) => one.type === type);

@@ -67,7 +67,7 @@ export interface Inventoried {
   readonly onDelete: OnDelete;
   /** Taken over once from a person: never deleted. */
   readonly adopted: boolean;
-  /** Made by the running pipeline itself (a task, an instance, its alarm): no file asks for it, and it goes only with its workflow. */
+  /** Of the running pipeline itself (a task, an instance, its alarm): no file asks for it, and it goes only with its workflow. */
   readonly runtime?: true;
 }
 

@@ -20,6 +20,7 @@ import type { SecurityGroupSpec } from "../kinds/security-group.ts";
 import type { ServiceLinkedRoleSpec } from "../kinds/service-linked-role.ts";
 import type { SubnetSpec } from "../kinds/subnet.ts";
 import type { TaskDefinitionSpec } from "../kinds/task-definition.ts";
+import type { WorkerBundleSpec } from "../kinds/worker-bundle.ts";
 
 /** Kinds whose resources carry tags; `declare` adds them. */
 interface TaggedSpecs {
@@ -46,6 +47,7 @@ interface PlainSpecs {
   readonly object: ObjectSpec;
   readonly "service-linked-role": ServiceLinkedRoleSpec;
   readonly subnet: SubnetSpec;
+  readonly "worker-bundle": WorkerBundleSpec;
 }
 
 interface Relations {

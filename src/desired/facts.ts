@@ -8,6 +8,8 @@ export interface Facts extends AccountFacts {
   readonly initImage: string;
   /** Names the bundle `worker/<version>.tgz` in the control bucket. */
   readonly workerVersion: string;
+  /** That bundle, by its base64 SHA-256. Absent: this installation holds none, and looks after none. */
+  readonly packedWorker?: { readonly sha256: string };
   /**
    * AWS is reached over plain HTTP, as an emulator is: a bucket that denies it would shut ourselves out.
    * @default false

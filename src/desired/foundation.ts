@@ -8,7 +8,15 @@ import { bucketSpec } from "./bucket.ts";
 import { type Declare, declaring } from "./declare.ts";
 import type { Facts } from "./facts.ts";
 import { lambdaPolicies } from "./lambda-policy.ts";
-import { controlBucket, EC2_ACTIONS_ROLE, executionRole, INSTANCE_ROLE, LAMBDA_ROLE, SECURITY_GROUP } from "./names.ts";
+import {
+  controlBucket,
+  EC2_ACTIONS_ROLE,
+  executionRole,
+  INSTANCE_ROLE,
+  LAMBDA_ROLE,
+  SECURITY_GROUP,
+  workerKey,
+} from "./names.ts";
 import { registrySecrets, taskTrust, trust } from "./policies.ts";
 import { scalerResources } from "./scaler.ts";
 import { type Share, shareOf } from "./share.ts";
@@ -35,6 +43,7 @@ export function compileFoundation(
     lambdaRole(clusters, declare, facts),
     executionRoleOf(shares, declare, facts),
     controlBucketOf(facts, declare),
+    ...workerBundle(facts, declare),
     declare.tagged("security-group", SECURITY_GROUP, securityGroupSpec(shares)),
     ...clusters.flatMap((cluster) => {
       const sharing = shares.filter((share) => share.cluster === cluster);
@@ -59,6 +68,14 @@ export interface LambdaRoleOptions {
 /** The bucket that holds step descriptions, and the lease, which may be wanted before any workflow is. */
 export const controlBucketOf = (facts: Facts, declare: Declare = declaringFor([], facts)): Desired =>
   declare.tagged("bucket", controlBucket(facts), bucketSpec(controlBucket(facts), facts));
+
+function workerBundle(facts: Facts, declare: Declare): Desired[] {
+  if (!facts.packedWorker) return [];
+  const bucket = controlBucket(facts);
+  const { sha256 } = facts.packedWorker;
+  const needs = [keyOf("bucket", bucket)];
+  return [declare.plain("worker-bundle", `${bucket}/${workerKey(facts.workerVersion)}`, { sha256 }, { needs })];
+}
 
 /** Shared things carry no tags of a user's: whose would they be? */
 function declaringFor(adopt: readonly string[], facts: Facts): Declare {

@@ -119,9 +119,12 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
     if (verdict.vanished.length > 0 || others.length > 0) return;
     const mayGo = files.inForce.size > 0 ? controller.foundation.standing : verdict.marker?.emptied;
     if (!mayGo) return;
+    const none = files.inForce.size === 0;
     await take(
       FOUNDATION,
-      rowsWhere(inventory, (row, kind) => row.workflow === FOUNDATION && !live.has(keyOf(kind, row.name))),
+      rowsWhere(inventory, (row, kind) => {
+        return row.workflow === FOUNDATION && (none || row.runtime === undefined) && !live.has(keyOf(kind, row.name));
+      }),
     );
   }
 }

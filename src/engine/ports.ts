@@ -103,6 +103,8 @@ export interface EngineDeps {
   readonly flow?: Flow;
   /** Absent for commands that need no folder. */
   readonly folder?: Folder;
+  /** What this installation lacks, told of everything that is otherwise ready. */
+  readonly notice?: Trouble;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;

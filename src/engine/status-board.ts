@@ -26,6 +26,7 @@ export function createStatusBoard(deps: {
   collected(): Collected;
   folderPath: string | undefined;
   lock?: Lock;
+  notice?: Trouble;
   stopping(): boolean;
 }): StatusBoard {
   const { brake, clock, files } = deps;
@@ -44,6 +45,7 @@ export function createStatusBoard(deps: {
       ...{ workflow, result, resultOf, drift },
       badFile: bad.length > 0 ? bad.map(formatProblem).join("; ") : undefined,
       foundation: base,
+      notice: deps.notice,
     };
     const now = conditionsOf(facts, conditions.get(name) ?? [], new Date(clock.now()).toISOString());
     conditions.set(name, now);

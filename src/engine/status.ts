@@ -70,6 +70,8 @@ export interface Facts {
   readonly badFile: string | undefined;
   /** The foundation's trouble, as far as it concerns every workflow. */
   readonly foundation: Trouble | undefined;
+  /** What does not keep it from standing, and is worth knowing. */
+  readonly notice: Trouble | undefined;
 }
 
 type Bare = Pick<Condition, "type" | "status" | "reason" | "message">;
@@ -105,6 +107,7 @@ function ready(facts: Facts, synced: Bare): Bare {
   const incomplete = facts.result?.incomplete[0] ?? facts.foundation;
   if (incomplete) return no("Ready", incomplete.reason, incomplete.why);
   if (synced.status !== "True") return { ...synced, type: "Ready" };
+  if (facts.notice) return yes("Ready", facts.notice.reason, facts.notice.why);
   return yes("Ready", "Reconciled", "everything stands as declared");
 }
 

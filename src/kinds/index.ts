@@ -22,6 +22,7 @@ import { serviceLinkedRole } from "./service-linked-role.ts";
 import { subnet } from "./subnet.ts";
 import { task } from "./task.ts";
 import { taskDefinition } from "./task-definition.ts";
+import { workerBundle } from "./worker-bundle.ts";
 
 const IN_ORDER_OF_CREATION: readonly ((aws: Aws) => AnyResource)[] = [
   serviceLinkedRole,
@@ -30,6 +31,7 @@ const IN_ORDER_OF_CREATION: readonly ((aws: Aws) => AnyResource)[] = [
   keyPair,
   subnet,
   bucket,
+  workerBundle,
   queue,
   logGroup,
   cluster,

@@ -74,9 +74,7 @@ async function writeContext(folder: string, { image }: Algorithm, deps: WrapDeps
   const name = join("worker", `${version}.tgz`);
   const packed = [join(programFolder, name), join(programFolder, "..", "dist", name)].find(existsSync);
   if (!packed) {
-    throw new Error(
-      `this installation holds no packed worker (dist/${name}); \`node scripts/pack-worker.mjs\` packs one`,
-    );
+    throw new Error(`this installation holds no packed worker (dist/${name}); \`npm run pack-worker\` packs one`);
   }
   const into = join(folder, WORKER_FOLDER);
   await mkdir(into, { recursive: true });

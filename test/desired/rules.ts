@@ -19,6 +19,7 @@ import { securityGroupSchema } from "../../src/kinds/security-group.ts";
 import { serviceLinkedRoleSchema } from "../../src/kinds/service-linked-role.ts";
 import { subnetSchema } from "../../src/kinds/subnet.ts";
 import { taskDefinitionSchema } from "../../src/kinds/task-definition.ts";
+import { workerBundleSchema } from "../../src/kinds/worker-bundle.ts";
 
 const FUNCTION = /^[A-Za-z0-9_-]{1,64}$/;
 const ROLE = /^[\w+=,.@-]{1,64}$/;
@@ -45,6 +46,7 @@ export const NAME_RULES: Readonly<Record<string, RegExp>> = {
   "service-linked-role": /^[a-z]+\.amazonaws\.com$/,
   subnet: /^subnet-[0-9a-f]{8,17}$/,
   "task-definition": /^[A-Za-z0-9_-]{1,255}$/,
+  "worker-bundle": /^[a-z0-9.-]{3,63}\/worker\/[0-9A-Za-z.+-]{1,100}\.tgz$/,
 };
 
 export const SCHEMAS: Readonly<Record<string, ZodType>> = {
@@ -67,4 +69,5 @@ export const SCHEMAS: Readonly<Record<string, ZodType>> = {
   "service-linked-role": serviceLinkedRoleSchema,
   subnet: subnetSchema,
   "task-definition": taskDefinitionSchema,
+  "worker-bundle": workerBundleSchema,
 };

@@ -11,6 +11,7 @@ export const facts: Facts = {
   owner: "default",
   initImage: "public.ecr.aws/aws-cli/aws-cli:2.31.0",
   workerVersion: "0.1.0",
+  packedWorker: { sha256: "d29ya2VyLWJ1bmRsZS1oYXNoLW9mLXRoZS10Z3otMDA=" },
   functions: {
     enqueue: { codeSha256: "ZW5xdWV1ZXItY29kZS1oYXNoLW9mLXRoZS16aXAtMDA=" },
     scale: { codeSha256: "c2NhbGVyLWNvZGUtaGFzaC1vZi10aGUtemlwLTAwMDA=" },

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { CreateKeyPairCommand } from "@aws-sdk/client-ec2";
 import { readAccount } from "../../src/aws/account.ts";
+import type { PackedWorker } from "../../src/aws/aws.ts";
 import { readBundles, workerProgram } from "../../src/bundles.ts";
 import { createCatalog } from "../../src/catalog.ts";
 import type { Log } from "../../src/core/ports.ts";
@@ -57,6 +58,8 @@ export interface OpenOptions {
   readonly region?: string;
   readonly readOnly?: boolean;
   readonly limits?: Partial<Limits>;
+  /** The packed worker that the installation holds. @default none, as in a clone */
+  readonly worker?: { readonly version: string; readonly packed: PackedWorker };
 }
 
 export interface Opened {
@@ -118,13 +121,15 @@ export async function createWorld(t: TestContext, { running = false } = {}): Pro
     const bundles = readBundles(PROGRAM);
     const code = new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip]));
     const { region = backend.region } = options;
-    const product = createProduct({ ...backend, region }, { owner: OWNER, code });
+    const packed = options.worker && { packedWorker: options.worker.packed };
+    const product = createProduct({ ...backend, region }, { owner: OWNER, code, ...packed });
     const facts: Facts = {
       ...(await readAccount(product.aws.clients, region)),
       ...{
         owner: OWNER,
         initImage: "public.ecr.aws/aws-cli/aws-cli:2.31.0",
-        workerVersion: "0.1.0",
+        workerVersion: options.worker?.version ?? "0.1.0",
+        ...packed,
         functions: bundles,
         plainHttp: true,
       },

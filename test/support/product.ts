@@ -1,5 +1,5 @@
 /** The product as a test uses it: its own clients and kinds, what it sent, and a crash after a number of writes. */
-import { type Aws, createAws } from "../../src/aws/aws.ts";
+import { type Aws, createAws, type PackedWorker } from "../../src/aws/aws.ts";
 import { isWrite } from "../../src/aws/clients.ts";
 import type { Pass } from "../../src/core/resource.ts";
 import { systemClock } from "../../src/io/clock.ts";
@@ -30,6 +30,7 @@ export interface ProductOptions {
   readonly writesAllowed?: number;
   /** Zips by their base64 SHA-256. @default none */
   readonly code?: ReadonlyMap<string, Uint8Array>;
+  readonly packedWorker?: PackedWorker;
   /** @default "contract" */
   readonly owner?: string;
 }
@@ -38,7 +39,7 @@ export const OWNER = "contract";
 
 /** A new instance, as after a start: it remembers nothing. */
 export function createProduct(backend: Backend, options: ProductOptions = {}): Product {
-  const { writesAllowed = Number.POSITIVE_INFINITY, code = new Map(), owner = OWNER } = options;
+  const { writesAllowed = Number.POSITIVE_INFINITY, code = new Map(), owner = OWNER, packedWorker } = options;
   const calls: Call[] = [];
   const running = new Set<Promise<unknown>>();
   let asked = 0;
@@ -49,6 +50,7 @@ export function createProduct(backend: Backend, options: ProductOptions = {}): P
     clock: systemClock,
     limiter: { take: async () => {} },
     code,
+    ...(packedWorker ? { packedWorker } : {}),
     mayWrite() {
       asked++;
       if (asked > writesAllowed) throw new Error(`crashed after ${writesAllowed} writes`);
