@@ -80,12 +80,41 @@ export async function readPayload(source: AsyncIterable<Buffer>, options: Payloa
   return filePayload(file.path, size, digest(hash));
 }
 
-/** Parts one after another, as a multipart upload leaves them. */
-export async function joinPayloads(parts: readonly Payload[], options: PayloadOptions): Promise<Payload> {
-  async function* chunks(): AsyncIterable<Buffer> {
-    for (const part of parts) yield* part.open() as AsyncIterable<Buffer>;
+/**
+ * Parts one after another, as a multipart upload leaves them. They stay where they are, and are freed with the whole, once
+ * nobody reads it any more.
+ */
+export function joinPayloads(parts: readonly Payload[]): Payload {
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  let readers = 0;
+  let isUnwanted = false;
+  const free = async () => {
+    if (isUnwanted && readers === 0) await Promise.all(parts.map((part) => part.dispose()));
+  };
+  async function* chunks(start: number, end: number): AsyncIterable<Buffer> {
+    let offset = 0;
+    for (const part of parts) {
+      const [from, to] = [Math.max(0, start - offset), Math.min(part.size, end - offset)];
+      if (from < to) yield* part.open(from, to) as AsyncIterable<Buffer>;
+      offset += part.size;
+    }
   }
-  return readPayload(chunks(), options);
+  return {
+    size,
+    md5: "",
+    bytes: () => Buffer.concat(parts.map((part) => part.bytes())),
+    open(start = 0, end = size) {
+      readers += 1;
+      return Readable.from(chunks(start, end)).once("close", () => {
+        readers -= 1;
+        void free();
+      });
+    },
+    dispose() {
+      isUnwanted = true;
+      return free();
+    },
+  };
 }
 
 function filePayload(path: string, size: number, md5: string): Payload {

@@ -65,6 +65,35 @@ describe("multipart uploads", () => {
     await refused("NoSuchUpload", complete([one]));
   });
 
+  it("that may only create make one object, however many are completed at once", async () => {
+    const only = { Bucket, Key: "only" };
+    const begun = await Promise.all(
+      ["a", "b", "c"].map(async (letter) => {
+        const { UploadId } = await s3.createMultipartUpload(only);
+        const Body = Buffer.alloc(FIVE_MEBIBYTES, letter);
+        const { ETag } = await s3.uploadPart({ ...only, UploadId, PartNumber: 1, Body });
+        return { ...only, UploadId, IfNoneMatch: "*", MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } };
+      }),
+    );
+    const ends = await Promise.allSettled(begun.map((upload) => s3.completeMultipartUpload(upload)));
+    assert.deepEqual(ends.map(({ status }) => status).sort(), ["fulfilled", "rejected", "rejected"]);
+  });
+
+  it("are read to the end although they are replaced meanwhile", async () => {
+    const { UploadId } = await s3.createMultipartUpload({ Bucket, Key });
+    const Parts = [];
+    for (const PartNumber of [1, 2, 3]) {
+      const Body = Buffer.alloc(FIVE_MEBIBYTES, PartNumber);
+      const { ETag } = await s3.uploadPart({ Bucket, Key, UploadId, PartNumber, Body });
+      Parts.push({ PartNumber, ETag });
+    }
+    await s3.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
+    const { Body } = await s3.getObject({ Bucket, Key });
+    await s3.putObject({ Bucket, Key, Body: "another" });
+    const bytes = await Body!.transformToByteArray();
+    assert.deepEqual([bytes.length, bytes.at(-1)], [3 * FIVE_MEBIBYTES, 3]);
+  });
+
   it("take parts from other objects", async () => {
     await s3.putObject({ Bucket, Key: "source", Body: "0123456789" });
     const UploadId = await begin();

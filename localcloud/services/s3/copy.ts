@@ -1,5 +1,5 @@
 import { objectPayloadOptions } from "../../request-body.ts";
-import { joinPayloads, type Payload, slicePayload } from "../../wire/payload.ts";
+import { type Payload, readPayload } from "../../wire/payload.ts";
 import { invalidArgument } from "./errors.ts";
 
 export interface CopySource {
@@ -21,5 +21,5 @@ export function copySource(header: string | undefined): CopySource {
 
 /** Bytes of their own: the source may be deleted before the copy is. */
 export function copyOf(body: Payload, start = 0, end = body.size): Promise<Payload> {
-  return joinPayloads([slicePayload(body, start, end)], objectPayloadOptions);
+  return readPayload(body.open(start, end) as AsyncIterable<Buffer>, objectPayloadOptions);
 }

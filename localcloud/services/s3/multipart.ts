@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type * as api from "@aws-sdk/client-s3";
-import { objectPayloadOptions } from "../../request-body.ts";
 import { AwsError, type Call, type World } from "../../service.ts";
 import { emptyPayload, joinPayloads, type Payload } from "../../wire/payload.ts";
 import { takeChecksums } from "./checksums.ts";
@@ -64,15 +63,12 @@ export function multipartOperations(world: World, buckets: Buckets) {
       const upload = findUpload(bucket, input);
       const parts = chosenParts(upload, input.MultipartUpload?.Parts);
       checkWrite(input, upload.key, bucket.objects.current(upload.key));
-      const body = await joinPayloads(
-        parts.map((part) => part.body),
-        objectPayloadOptions,
-      );
+      const body = joinPayloads(parts.map((part) => part.body));
       const etag = etagOf(parts);
       const { headers, metadata, tags } = upload;
       const object = { body, etag, headers, metadata, tags, checksums: {}, partCount: parts.length };
       const stored = store(world, bucket, upload.key, object, "CompleteMultipartUpload");
-      await discard(bucket, upload);
+      await discard(bucket, upload, parts);
       return {
         Bucket: bucket.name,
         Key: upload.key,
@@ -202,9 +198,11 @@ function etagOf(parts: readonly Part[]): string {
   return `"${hash.digest("hex")}-${parts.length}"`;
 }
 
-async function discard(bucket: Bucket, upload: Upload): Promise<void> {
+/** @param kept parts that have become an object. @default none */
+async function discard(bucket: Bucket, upload: Upload, kept: readonly Part[] = []): Promise<void> {
   bucket.uploads.delete(upload.id);
-  await Promise.all([...upload.parts.values()].map((part) => part.body.dispose()));
+  const left = [...upload.parts.values()].filter((part) => !kept.includes(part));
+  await Promise.all(left.map((part) => part.body.dispose()));
 }
 
 function compare(left: string, right: string): number {
