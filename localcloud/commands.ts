@@ -12,6 +12,10 @@ export interface CommandDeps {
   readonly faults: Faults;
   readonly latency: Latency;
   readonly quotas: Quotas;
+  /** ARNs. */
+  runningTasks(): readonly string[];
+  /** As if a task's machine killed its containers. */
+  killTask(arn: string): boolean;
   /** Steps the clock from one thing that is due to the next, letting each come to its end. */
   advance(ms: number): Promise<void>;
   /** Empties the cloud: services, log, faults, latency, clock. */
@@ -52,6 +56,11 @@ export function createCommands(deps: CommandDeps) {
     "GET mishaps": () => world.mishaps.list(),
     "POST mishaps": ({ body }) => ({ id: world.mishaps.add(mishapOf(body)) }),
     "DELETE mishaps": ({ id }) => world.mishaps.clear(id === "" ? undefined : id),
+    "GET tasks": () => deps.runningTasks(),
+    "DELETE tasks": ({ id }) => {
+      const arn = deps.runningTasks().find((one) => one.endsWith(`/${id}`));
+      if (arn === undefined || !deps.killTask(arn)) throw new TypeError(`no task ${id} runs`);
+    },
     "POST role-credentials": ({ body }) =>
       world.sessions.issue({
         roleArn: stringOf(body, "roleArn") ?? "",

@@ -1,4 +1,5 @@
 import { globMatcher } from "./glob.ts";
+import { createRandom } from "./random.ts";
 
 /**
  * What can be made to go wrong with a call:
@@ -18,7 +19,10 @@ export interface FaultRule {
   readonly service?: string;
   /** Operation names that it strikes, `*` allowed. @default "*" */
   readonly operation?: string;
-  /** Chance to strike a matching call, 0–1, drawn from the world's seed. @default 1 */
+  /**
+   * Chance to strike a matching call, 0–1, drawn from the world's seed for each operation by itself: the same seed strikes
+   * the same calls of an operation, counted from its first, whatever other calls come between. @default 1
+   */
   readonly probability?: number;
   /** Ends after that many strikes. @default unlimited */
   readonly count?: number;
@@ -47,13 +51,19 @@ interface Active {
   readonly rule: FaultRule;
   readonly matchesService: (id: string) => boolean;
   readonly matchesOperation: (name: string) => boolean;
+  readonly draws: Map<string, () => number>;
   passes: number;
   strikes: number;
 }
 
-export function createFaults(random: () => number): Faults {
+export function createFaults(seed: number): Faults {
   const active: Active[] = [];
   let added = 0;
+  const draw = ({ id, draws }: Active, name: string): number => {
+    const next = draws.get(name) ?? createRandom(seed, `${id} ${name}`);
+    draws.set(name, next);
+    return next();
+  };
   return {
     add(rule) {
       added += 1;
@@ -63,6 +73,7 @@ export function createFaults(random: () => number): Faults {
         rule,
         matchesService: globMatcher(rule.service ?? "*"),
         matchesOperation: globMatcher(rule.operation ?? "*"),
+        draws: new Map(),
         passes: rule.after ?? 0,
         strikes: 0,
       });
@@ -82,7 +93,7 @@ export function createFaults(random: () => number): Faults {
         if (!fault.matchesService(service) || !fault.matchesOperation(operation)) continue;
         if (fault.passes > 0) {
           fault.passes -= 1;
-        } else if (rule.probability === undefined || random() < rule.probability) {
+        } else if (rule.probability === undefined || draw(fault, `${service}:${operation}`) < rule.probability) {
           fault.strikes += 1;
           return rule.kind;
         }

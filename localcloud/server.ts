@@ -8,7 +8,6 @@ import { createFaults, type Faults } from "./faults.ts";
 import { createLatency, type Latency } from "./latency.ts";
 import { createPipeline, type Pipeline } from "./pipeline.ts";
 import { createQuotas, publishedQuotas } from "./quotas.ts";
-import { createRandom } from "./random.ts";
 import { readBody } from "./request-body.ts";
 import type { Place } from "./services/regions.ts";
 import { createStaleReads } from "./stale-reads.ts";
@@ -89,7 +88,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const run = typeof options.run === "function" ? options.run(world) : options.run;
   const machinery = run ? startMachinery(world, run === true ? {} : run) : undefined;
   const calls = createCallLog();
-  const faults = createFaults(createRandom(seed));
+  const faults = createFaults(seed);
   const latency = createLatency(options.latencyMs ?? 0);
   const quotas = createQuotas(publishedQuotas, world.now, options.quotas ?? false);
   const staleReads = createStaleReads();
@@ -104,10 +103,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   };
   const settled = async () => machinery?.settled();
   const advance = (ms: number) => advanceClock(world.clock, ms, settled);
+  const runningTasks = () => machinery?.tasks.running() ?? [];
+  const killTask = (arn: string) => machinery?.tasks.kill(arn) ?? false;
   const server = createServer(
     requestListener({
       pipeline: createPipeline({ world, calls, faults, latency, quotas, staleReads }),
-      commands: createCommands({ world, calls, faults, latency, quotas, advance, reset }),
+      commands: createCommands({ world, calls, faults, latency, quotas, runningTasks, killTask, advance, reset }),
     }),
   );
   // Clients keep connections for long; a server that closes them first makes their next call fail.
@@ -127,8 +128,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   };
   const credentialsOf = (roleArn: string, name: string) => world.sessions.issue({ roleArn, name });
   const here = { account: world.account, region: world.defaultRegion };
-  const runningTasks = () => machinery?.tasks.running() ?? [];
-  const killTask = (arn: string) => machinery?.tasks.kill(arn) ?? false;
   return {
     runningTasks,
     killTask,

@@ -41,7 +41,7 @@ export function createWorld(options: WorldOptions): OwnedWorld {
 
   const world: OwnedWorld = {
     functions: undefined,
-    mishaps: createMishaps(() => random()),
+    mishaps: createMishaps(options.seed),
     sessions: createSessions({ id: (prefix, hexDigits) => world.id(prefix, hexDigits) }),
     account: options.account,
     defaultRegion: options.region,

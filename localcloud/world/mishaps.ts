@@ -1,4 +1,5 @@
 import { globMatcher } from "../glob.ts";
+import { createRandom } from "../random.ts";
 
 /**
  * What can be made to go wrong with things, as faults are with calls, and which facts narrow it down:
@@ -24,7 +25,10 @@ export interface MishapRule {
   readonly kind: MishapKind;
   /** Globs by the name of the fact: `{ instanceType: "t3.*", market: "spot" }`. @default everything */
   readonly where?: Readonly<Record<string, string>>;
-  /** Chance to strike, 0–1, drawn from the world's seed. @default 1 */
+  /**
+   * Chance to strike, 0–1, drawn from the world's seed for each thing by itself: the same seed strikes the same things, in
+   * whatever order they come. @default 1
+   */
   readonly probability?: number;
   /** Ends after that many strikes. @default unlimited */
   readonly count?: number;
@@ -45,14 +49,19 @@ export interface Mishaps {
   strikes(kind: MishapKind, facts: Readonly<Record<string, string>>): boolean;
 }
 
-export function createMishaps(random: () => number): Mishaps {
-  const active: { id: string; rule: MishapRule; strikes: number }[] = [];
+export function createMishaps(seed: number): Mishaps {
+  const active: { id: string; rule: MishapRule; draws: Map<string, () => number>; strikes: number }[] = [];
   let added = 0;
+  const draw = ({ id, draws }: (typeof active)[number], thing: string): number => {
+    const next = draws.get(thing) ?? createRandom(seed, `${id} ${thing}`);
+    draws.set(thing, next);
+    return next();
+  };
   return {
     add(rule) {
       added += 1;
       const id = `mishap-${added}`;
-      active.push({ id, rule, strikes: 0 });
+      active.push({ id, rule, draws: new Map(), strikes: 0 });
       return id;
     },
     list: () => active.map(({ id, rule, strikes }) => ({ ...rule, id, strikes })),
@@ -66,7 +75,7 @@ export function createMishaps(random: () => number): Mishaps {
         const { rule } = one;
         if (rule.kind !== kind || one.strikes >= (rule.count ?? Number.POSITIVE_INFINITY)) continue;
         if (!Object.entries(rule.where ?? {}).every(([fact, glob]) => globMatcher(glob)(facts[fact] ?? ""))) continue;
-        if (rule.probability !== undefined && random() >= rule.probability) continue;
+        if (rule.probability !== undefined && draw(one, Object.values(facts).join(" ")) >= rule.probability) continue;
         one.strikes += 1;
         return true;
       }

@@ -99,6 +99,11 @@ describe("commands over HTTP", async () => {
     nobody.destroy();
   });
 
+  it("list the tasks that run, and kill none that does not", async () => {
+    assert.deepEqual((await ask("GET", "tasks")).body, []);
+    assert.deepEqual(await ask("DELETE", "tasks/0123"), { status: 400, body: { error: "no task 0123 runs" } });
+  });
+
   it("warn no instance that is not of the Spot market", async () => {
     assert.equal((await ask("POST", "spot-interruptions", { instanceId: "i-0" })).status, 400);
   });

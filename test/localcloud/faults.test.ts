@@ -5,7 +5,6 @@ import { IAM } from "@aws-sdk/client-iam";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { SQS } from "@aws-sdk/client-sqs";
 import { createFaults } from "../../localcloud/faults.ts";
-import { createRandom } from "../../localcloud/random.ts";
 import { startS3Cloud } from "./s3-cloud.ts";
 
 describe("faults", async () => {
@@ -120,7 +119,7 @@ describe("faults", async () => {
   });
 
   it("strike where, when and as often as they are told", () => {
-    const faults = createFaults(createRandom(1));
+    const faults = createFaults(1);
     faults.add({ kind: "throttle", service: "sqs", operation: "Get*", after: 1, count: 2 });
     const strike = (operation: string, service = "sqs") => faults.strike(service, operation, true);
     assert.equal(strike("ListQueues"), undefined);
@@ -136,12 +135,19 @@ describe("faults", async () => {
 
   it("strike by chance the same calls for the same seed", () => {
     const run = (seed: number) => {
-      const faults = createFaults(createRandom(seed));
+      const faults = createFaults(seed);
       faults.add({ kind: "error", probability: 0.3 });
       return Array.from({ length: 200 }, () => faults.strike("s3", "GetObject", true) ?? "-").join("");
     };
     assert.equal(run(7), run(7));
     assert.notEqual(run(7), run(8));
+    const withOthers = createFaults(7);
+    withOthers.add({ kind: "error", probability: 0.3 });
+    const interleaved = Array.from({ length: 200 }, () => {
+      withOthers.strike("sqs", "SendMessage", false);
+      return withOthers.strike("s3", "GetObject", true) ?? "-";
+    });
+    assert.equal(interleaved.join(""), run(7), "whatever else is called");
     const struck = run(7).split("error").length - 1;
     assert.ok(struck > 30 && struck < 90, `${struck} of 200`);
   });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,13 +54,13 @@ function startProcess(world: Pick<World, "after">, options: ProcessRunnerOptions
     cwd: source.folder,
     // Programs are looked for where this process would find them; all else is the container's.
     env: { PATH: process.env.PATH ?? "", HOME: home, ...mapped(container.environment, source, home) },
-    // A group of its own, so that the end by force reaches what the worker has started.
+    // A group of its own, so that the end by force reaches what runs in it.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
   child.unref();
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", container.onLine);
-  const kill = () => killGroup(child);
+  const kill = () => killAll(child);
   let forgetKill = () => {};
   const exit = new Promise<number>((resolve) => {
     child.once("error", () => resolve(CANNOT_START));
@@ -107,11 +107,24 @@ function mapped(
   return result;
 }
 
-function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+/** All that a container's end would reach: the worker starts its algorithm in a group of its own. */
+function killAll({ pid, exitCode, signalCode }: ChildProcess): void {
   if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  for (const group of [pid, ...descendants(pid)]) {
+    try {
+      process.kill(-group, "SIGKILL");
+    } catch {
+      // It leads no group, or has just ended by itself.
+    }
+  }
+}
+
+/** As Linux tells them; elsewhere, what has left the worker's group ends by itself. */
+function descendants(pid: number): number[] {
   try {
-    process.kill(-pid, "SIGKILL");
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").match(/\d+/g) ?? [];
+    return children.map(Number).flatMap((child) => [child, ...descendants(child)]);
   } catch {
-    // It has just ended by itself.
+    return [];
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
@@ -8,12 +8,14 @@ import { role } from "./role-cloud.ts";
 
 /** Stands in for the worker: says what it sees, and does what its variable DO tells. */
 const WORKER = `
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 const { DO, PIPEWRIGHT_COMMAND, PIPEWRIGHT_INPUT_PATH } = process.env;
 console.log("cwd " + process.cwd());
 console.log("command " + PIPEWRIGHT_COMMAND);
 console.log("input " + PIPEWRIGHT_INPUT_PATH + " " + existsSync(PIPEWRIGHT_INPUT_PATH ?? ""));
 console.log("keys " + (process.env.AWS_ACCESS_KEY_ID ?? "none").slice(0, 4) + " " + process.env.AWS_ENDPOINT_URL);
+if (DO === "work") console.log("child " + spawn("sleep", ["60"], { detached: true, stdio: "ignore" }).pid);
 process.on("SIGTERM", () => { if (DO !== "ignore") { console.log("handed back"); process.exit(0); } });
 if (DO?.startsWith("exit")) process.exit(Number(DO.slice(5)));
 setInterval(() => {}, 1000);
@@ -146,6 +148,20 @@ describe("a task", async () => {
     assert.deepEqual(cloud.runningTasks(), []);
   });
 
+  it("that is killed takes the algorithm with it", async () => {
+    const arn = await run("work");
+    const child = () =>
+      Number(
+        lines()
+          .find((line) => line.startsWith("child "))
+          ?.slice(6) ?? 0,
+      );
+    await until("it is at work", () => child() > 0);
+    cloud.killTask(arn);
+    await stopped(arn);
+    await until("the algorithm is gone", () => !isAlive(child()));
+  });
+
   it("fails to start, and says why: image, role, log group, permission to log", async () => {
     const failure = async (more: object = {}, container: object = {}) => {
       const { stopCode, stoppedReason } = await stopped(await run("exit 0", more, container));
@@ -172,3 +188,12 @@ describe("a task", async () => {
     assert.match(await failure(), /The specified log group does not exist/);
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    // Who has ended and was not waited for still has a number, but no memory.
+    return /VmRSS/.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
