@@ -13,6 +13,9 @@ export const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
 export interface Cloud {
   readonly endpoint: string;
+  readonly pid: number;
+  /** Any of its own commands, under `/_localcloud/`. */
+  command<T>(method: string, path: string, body?: object): Promise<T>;
   /** How long every call waits before it takes effect, milliseconds. */
   setLatency(ms: number): Promise<void>;
   /** AWS's published rates, from now on or no more. */
@@ -25,10 +28,12 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
-export async function startCloud(): Promise<Cloud> {
-  const child = spawn(process.execPath, [join(ROOT, "localcloud/main.ts"), "--stdin"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+/** @param running functions, instances and tasks really run; left out: the cloud keeps what it is told, and no more */
+export async function startCloud(running?: { readonly pipelines: string; readonly seed: number }): Promise<Cloud> {
+  const program = running
+    ? [join(ROOT, "bench/support/running-cloud.ts"), running.pipelines, String(running.seed)]
+    : [join(ROOT, "localcloud/main.ts"), "--stdin"];
+  const child = spawn(process.execPath, program, { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   const { endpoint } = JSON.parse(line);
 
@@ -42,6 +47,8 @@ export async function startCloud(): Promise<Cloud> {
   }
   return {
     endpoint,
+    pid: child.pid!,
+    command: ask,
     setLatency: (ms) => ask("POST", "latency", { ms }),
     setQuotas: (on) => ask("POST", "quotas", { on }),
     counts: () => ask("GET", "counts"),

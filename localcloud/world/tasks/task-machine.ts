@@ -52,7 +52,14 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
       if (record.task.lastStatus === "STOPPED") return running.kill();
       tasks.set(record.arn, running);
       started(place, record);
-      const gone = running.exited.then((codes) => exited(place, record, codes)).finally(() => leaving.delete(gone));
+      const gone = running.exited
+        .then((codes) => {
+          // Its machine went before it, or the world; a new world gives the same names again.
+          if (tasks.get(record.arn) !== running) return;
+          tasks.delete(record.arn);
+          exited(place, record, codes);
+        })
+        .finally(() => leaving.delete(gone));
       leaving.add(gone);
     } catch (error) {
       failToStart(place, record, error instanceof Error ? error.message : String(error));
@@ -77,8 +84,6 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
   }
 
   function exited(place: Place, record: TaskRecord, codes: ReadonlyMap<string, number>): void {
-    // Its machine, or the world, went before it.
-    if (!tasks.delete(record.arn)) return;
     for (const container of record.task.containers ?? []) container.exitCode = codes.get(container.name ?? "");
     const stoppedReason = "Essential container in task exited";
     ecs().ended(place, record, { stopCode: "EssentialContainerExited", stoppedReason });
