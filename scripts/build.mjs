@@ -19,7 +19,11 @@ async function bundleBinaries() {
     input: { "pipewright-main": join(root, "src/main.ts") },
     platform: "node",
     // Modules before what they also offer to `require`: smaller, and jsonc-parser's other half cannot be bundled.
-    resolve: { mainFields: ["module", "main"] },
+    resolve: {
+      mainFields: ["module", "main"],
+      // What metrics load of it: of its CommonJS, rolldown makes a function that declares a name twice.
+      alias: { "@opentelemetry/api": fileURLToPath(import.meta.resolve("@opentelemetry/api")) },
+    },
     treeshake,
   });
   await build.write({

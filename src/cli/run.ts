@@ -1,4 +1,5 @@
 /** `run`: the daemon. `--once` converges everything and ends. `--local` does it against an embedded cloud. */
+import type { Server } from "../server/server.ts";
 import { parseWorkflow } from "../workflow/parse.ts";
 import { converge } from "./apply.ts";
 import { type Context, EXIT, type FolderOptions, type Session } from "./context.ts";
@@ -16,7 +17,7 @@ export async function run(context: Context, options: RunOptions): Promise<number
   if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
   if (options.once) return converge(context, session, () => session.engine.once(), options.json ?? false);
   const port = portOf(options.port) ?? context.environment.PIPEWRIGHT_PORT;
-  const server = port === undefined ? undefined : await session.serve(port);
+  const server = port === undefined ? undefined : await serving(session, port);
   const unwatch = await watch(context, session);
   const { account, region } = session.account;
   context.log.info(
@@ -30,6 +31,16 @@ export async function run(context: Context, options: RunOptions): Promise<number
   await server?.stop();
   context.log.info({}, "stopped");
   return EXIT.ok;
+}
+
+async function serving(session: Session, port: number): Promise<Server> {
+  try {
+    return await session.serve(port);
+  } catch (error) {
+    // What an embedded cloud holds open would keep a daemon alive that does nothing.
+    await session.close();
+    throw error;
+  }
 }
 
 function portOf(text: string | undefined): number | undefined {
