@@ -9,8 +9,7 @@ import { compile } from "./desired/compile.ts";
 import type { Facts } from "./desired/facts.ts";
 import { compileFoundation } from "./desired/foundation.ts";
 import { controlBucket, STEPS_PREFIX } from "./desired/names.ts";
-import type { Share } from "./desired/share.ts";
-import { readStepDescription } from "./desired/step-description.ts";
+import { type Share, shareIn } from "./desired/share.ts";
 import type { Catalog, Head } from "./engine/ports.ts";
 import { checkFolder } from "./workflow/folder.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
@@ -60,12 +59,3 @@ export function createCatalog(facts: Facts, s3: Clients["s3"]): AccountCatalog {
 
 /** `steps/<cluster>/<workflow>/<step>.json` */
 const workflowOf = (key: string): string => key.split("/")[2] ?? "";
-
-/** A description that this version cannot read is another version's business. */
-function shareIn(text: string): Share | undefined {
-  try {
-    return readStepDescription(text).share;
-  } catch {
-    return undefined;
-  }
-}

@@ -6,12 +6,14 @@ import { z } from "zod";
 import type { AccountFacts } from "../core/resource.ts";
 import { problemOf } from "../workflow/folder.ts";
 import type { Problem } from "../workflow/problem.ts";
+import { takenNames } from "../workflow/step-names.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { chain } from "./chain.ts";
 
 /** The way of files through one step. */
 export interface Flow {
   readonly workflow: string;
+  readonly step: string;
   /** Buckets. */
   readonly input: string;
   readonly output: string;
@@ -19,6 +21,7 @@ export interface Flow {
 
 /** Buckets are protected whatever else a description of another version says. */
 const flowSchema = z.looseObject({
+  step: z.string().default(""),
   input: z.looseObject({ bucket: z.string() }),
   output: z.looseObject({ bucket: z.string() }),
 });
@@ -26,20 +29,33 @@ const flowSchema = z.looseObject({
 /** @param text a step description, as it stands in the control bucket; undefined where it is none */
 export function flowIn(workflow: string, text: string): Flow | undefined {
   try {
-    const { input, output } = flowSchema.parse(JSON.parse(text));
-    return { workflow, input: input.bucket, output: output.bucket };
+    const { input, output, step } = flowSchema.parse(JSON.parse(text));
+    return { workflow, step, input: input.bucket, output: output.bucket };
   } catch {
     return undefined;
   }
 }
 
-/** @param beside the workflows of this folder, which was checked for itself before */
+/**
+ * A bucket that files of another workflow go through is not free as an input, nor is a name of its queues and functions,
+ * and no result may come back to where it came from.
+ *
+ * @param beside the workflows of this folder, which was checked for itself before
+ */
 export function checkClaims(
   workflow: Workflow,
   beside: readonly Workflow[],
   elsewhere: readonly Flow[],
   facts: AccountFacts,
 ): Problem[] {
+  const resources = new Set(workflow.steps.flatMap((step) => takenNames(workflow.name, step.name)));
+  const namesake = elsewhere.find((flow) => takenNames(flow.workflow, flow.step).some((name) => resources.has(name)));
+  if (namesake) {
+    const message =
+      `gives a step the resource name of the step "${namesake.step}" of the workflow "${namesake.workflow}", which was ` +
+      `not set up from this folder; choose another "name"`;
+    return [problemOf(workflow, "name", "name", message)];
+  }
   const inputs = new Set(chain(workflow, facts).map((link) => link.inputBucket));
   const taken = elsewhere.find((flow) => inputs.has(flow.input));
   if (taken) {
@@ -66,7 +82,7 @@ function loopThrough(
 ): string[] | undefined {
   const readers = new Map<string, Flow>(elsewhere.map((flow) => [flow.input, flow]));
   for (const { inputBucket: input, name, outputBucket: output } of beside) {
-    if (name !== workflow.name) readers.set(input, { workflow: name, input, output });
+    if (name !== workflow.name) readers.set(input, { workflow: name, step: "", input, output });
   }
   const names = [workflow.name];
   const passed = new Set<string>();

@@ -19,6 +19,18 @@ export const shareSchema = z.strictObject({
 });
 export type Share = z.infer<typeof shareSchema>;
 
+/** A newer version may say more: what we know of it counts all the same, or what it stands for would be taken away. */
+const describedSchema = z.looseObject({ share: z.object(shareSchema.shape) });
+
+/** @param text a step description, as it stands in the control bucket; undefined where it tells of no share */
+export function shareIn(text: string): Share | undefined {
+  try {
+    return describedSchema.parse(JSON.parse(text)).share;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Published ports are open to the addresses that their own workflow declares, and to nobody else. */
 export function shareOf({ steps, compute, logs, adopt }: Workflow): Share {
   const published = compute.securityGroups.length > 0 ? [] : steps.flatMap(({ ports }) => ports);

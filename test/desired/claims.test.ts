@@ -6,7 +6,9 @@ import type { Workflow } from "../../src/workflow/workflow.ts";
 import { facts, sample, sequence } from "./samples.ts";
 
 const mine = { ...sample(), name: "mine", inputBucket: "in", outputBucket: "out" };
-const flow = (workflow: string, input: string, output: string): Flow => ({ workflow, input, output });
+const flow = (workflow: string, input: string, output: string, step = "grey"): Flow => ({
+  ...{ workflow, step, input, output },
+});
 const messages = (elsewhere: readonly Flow[], beside: readonly Workflow[] = [], workflow: Workflow = mine) =>
   checkClaims(workflow, [workflow, ...beside], elsewhere, facts).map(({ message, path }) => `${path} ${message}`);
 
@@ -27,6 +29,13 @@ describe("a workflow beside those that were set up from elsewhere", () => {
     assert.equal(messages([flow("theirs", between, "elsewhere")], [], steps).length, 1);
   });
 
+  it("may not share the name of a queue or a function with one of their steps", () => {
+    // "mine" with step "change123-s3", and "mine-change123" with step "s3".
+    const [message] = messages([flow("mine-change123", "x", "y", "s3")]);
+    assert.match(message!, /^name .*the step "s3" of the workflow "mine-change123"/);
+    assert.deepEqual(messages([flow("mine-change123", "x", "y", "s4")]), []);
+  });
+
   it("closes no loop through them, however long, nor through those of its own folder", () => {
     const beside = { ...mine, name: "beside", inputBucket: "y", outputBucket: "z" };
     const elsewhere = [flow("a", "out", "x"), flow("a", "x", "y"), flow("b", "z", "in")];
@@ -38,7 +47,13 @@ describe("a workflow beside those that were set up from elsewhere", () => {
 
 describe("a step description", () => {
   it("tells the buckets, whatever else it holds", () => {
-    const text = JSON.stringify({ version: 9, input: { bucket: "i", more: 1 }, output: { bucket: "o" }, news: {} });
+    const text = JSON.stringify({
+      version: 9,
+      step: "grey",
+      input: { bucket: "i", more: 1 },
+      output: { bucket: "o" },
+      news: {},
+    });
     assert.deepEqual(flowIn("plants", text), flow("plants", "i", "o"));
     for (const odd of ["", "{}", "null", '{"input":{"bucket":"i"}}']) assert.equal(flowIn("plants", odd), undefined);
   });
