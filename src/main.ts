@@ -122,6 +122,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
   const notice = packed || local ? undefined : WORKER_BUNDLE_MISSING;
   let metrics: Metrics | undefined;
   let lock: Lock | undefined;
+  const stopping = new AbortController();
   const settings: ClientSettings = {
     region,
     ...(endpoint ? { endpoint } : {}),
@@ -129,6 +130,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     clock: systemClock,
     onCall: (call) => metrics?.awsCall(call),
     limiter: local ? UNLIMITED : createLimiter(systemClock),
+    stopping: stopping.signal,
   };
   const aws = createAws({
     ...settings,
@@ -140,7 +142,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
   });
   const facts: Facts = {
     ...(options.daemon
-      ? await awaitAccount({ clients: aws.clients, clock: systemClock, log, random: Math.random }, region)
+      ? await awaitAccount({ ...aws, clock: systemClock, log, random: Math.random, signal: options.stop }, region)
       : await readAccount(aws.clients, region)),
     owner: environment.PIPEWRIGHT_OWNER,
     plainHttp: endpoint?.startsWith("http:") ?? false,
@@ -202,6 +204,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
       return startServer({ engine, metrics, port, host: environment.PIPEWRIGHT_HOST });
     },
     async close() {
+      stopping.abort(new Error("stopped"));
       await engine.stop();
       for (const client of Object.values(aws.clients)) client.destroy();
       await local?.stop();

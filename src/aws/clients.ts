@@ -23,6 +23,8 @@ export interface ClientSettings {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly clock: Clock;
   readonly limiter: Limiter;
+  /** Aborts when the program stops: what still waits for its turn then is never sent. */
+  readonly stopping?: AbortSignal;
   /** Told of each attempt, for metrics and logs. */
   readonly onCall?: (call: SentCall) => void;
   /** Throws where nothing may be sent any more (a lease that ended); asked right before each send of a write. */
@@ -116,7 +118,7 @@ function dress(service: string, stack: Stack, settings: ClientSettings): void {
   stack.add(
     (next, context) => async (args) => {
       const operation = operationOf(context);
-      await settings.limiter.take(service, operation);
+      await settings.limiter.take(service, operation, settings.stopping);
       return inTurn(async () => {
         if (isWrite(operation)) settings.mayWrite?.();
         const start = settings.clock.monotonic();

@@ -42,6 +42,8 @@ export interface OpenOptions extends FolderOptions {
   readonly files?: readonly string[];
   /** Runs for long, and logs what it does. */
   readonly daemon?: boolean;
+  /** Aborts when nobody waits for the session any more; then `open` rejects. */
+  readonly stop?: AbortSignal;
   /** Writes nothing, not even history. */
   readonly readOnly?: boolean;
   /** Against an embedded cloud that lives as long as the session. */

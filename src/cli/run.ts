@@ -13,9 +13,24 @@ export interface RunOptions extends FolderOptions {
 }
 
 export async function run(context: Context, options: RunOptions): Promise<number> {
-  const session = await context.open({ ...options, daemon: !options.once });
+  if (!options.once) return daemon(context, options);
+  const session = await context.open(options);
   if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
-  if (options.once) return converge(context, session, () => session.engine.once(), options.json ?? false);
+  return converge(context, session, () => session.engine.once(), options.json ?? false);
+}
+
+async function daemon(context: Context, options: RunOptions): Promise<number> {
+  // Listened to before anything else: a daemon that still waits for AWS stops as cleanly as one that works.
+  const stop = new AbortController();
+  const asked = context.stopAsked().then((signal) => {
+    stop.abort(new Error(`${signal} before AWS answered`));
+    return signal;
+  });
+  const session = await context.open({ ...options, daemon: true, stop: stop.signal }).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+  });
+  if (!session) return stopped(context);
+  if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
   const port = portOf(options.port) ?? context.environment.PIPEWRIGHT_PORT;
   const server = port === undefined ? undefined : await serving(session, port);
   const unwatch = await watch(context, session);
@@ -24,12 +39,16 @@ export async function run(context: Context, options: RunOptions): Promise<number
     { folder: session.folder?.path, account, region, endpoint: session.endpoint, url: server?.url },
     "watching",
   );
-  const signal = await context.stopAsked();
+  const signal = await asked;
   context.log.info({ signal }, "stopping");
   await unwatch();
   await session.close();
   await server?.stop();
-  context.log.info({}, "stopped");
+  return stopped(context);
+}
+
+function stopped({ log }: Context): number {
+  log.info({}, "stopped");
   return EXIT.ok;
 }
 

@@ -112,8 +112,9 @@ async function isFileInside(file: string, folder: string): Promise<boolean> {
 function readInside(file: string, folder: string): SourceFile | undefined {
   try {
     const real = realpathSync(file);
-    if (!real.startsWith(realpathSync(folder) + sep) || !statSync(real).isFile()) return undefined;
-    return { path: file, bytes: readFileSync(real) };
+    const found = statSync(real);
+    if (!real.startsWith(realpathSync(folder) + sep) || !found.isFile()) return undefined;
+    return { path: file, bytes: found.size > MAX_FILE_BYTES ? TOO_LONG : readFileSync(real) };
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;
@@ -121,7 +122,9 @@ function readInside(file: string, folder: string): SourceFile | undefined {
 }
 
 /** One byte more than is allowed tells the parser that it is too long, however long it is. */
+const TOO_LONG = new Uint8Array(MAX_FILE_BYTES + 1);
+
 async function readBounded(file: string): Promise<Uint8Array> {
   const { size } = await stat(file);
-  return size > MAX_FILE_BYTES ? new Uint8Array(MAX_FILE_BYTES + 1) : readFile(file);
+  return size > MAX_FILE_BYTES ? TOO_LONG : readFile(file);
 }

@@ -148,7 +148,7 @@ export async function putLifecycle(
 ): Promise<void> {
   const { s3 } = aws.clients;
   const at = target(name, pass);
-  const others = (lifecycle?.Rules ?? []).filter((rule) => !isOwnRule(rule));
+  const others = (lifecycle?.Rules ?? []).filter((rule) => !isOwnRule(rule)).map(withFilter);
   const Rules = [...others, ...spec.lifecycle.map(ruleFor)];
   // A setting of the whole configuration, of others' making.
   const { TransitionDefaultMinimumObjectSize } = lifecycle ?? {};
@@ -182,6 +182,12 @@ const ruleFor = (rule: RuleSpec): LifecycleRule => ({
     ? {}
     : { AbortIncompleteMultipartUpload: { DaysAfterInitiation: rule.abortIncompleteMultipartUploadDays } }),
   ...(rule.expirationDays === null ? {} : { Expiration: { Days: rule.expirationDays } }),
+});
+
+/** A rule of the older form, with its prefix beside the filter: S3 takes none of them beside one of today's (InvalidRequest). */
+const withFilter = ({ Prefix, ...rule }: LifecycleRule): LifecycleRule => ({
+  ...rule,
+  Filter: rule.Filter ?? { Prefix: Prefix ?? "" },
 });
 
 /** A rule as the spec would say it, with whatever else someone wrote into it beside. */

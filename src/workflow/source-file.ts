@@ -16,9 +16,7 @@ export function decode(source: SourceFile): { text: string } | { problem: Proble
     problem: { file: source.path, line, column, path: "", message, severity: "error" },
   });
   if (bytes.length > MAX_FILE_BYTES) {
-    return problem(
-      `has ${bytes.length} bytes, more than the ${MAX_FILE_BYTES} allowed; a workflow has about a thousand`,
-    );
+    return problem(`has more than the ${MAX_FILE_BYTES} bytes allowed; a workflow has about a thousand`);
   }
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     return problem("is encoded in UTF-16; save it as UTF-8");

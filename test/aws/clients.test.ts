@@ -244,3 +244,16 @@ describe("an answer that is none of AWS's", () => {
     assert.equal(failure.class, "transient");
   });
 });
+
+it("what waits for its turn when the program stops is given up, and never sent", { timeout: 10_000 }, async () => {
+  const stopping = new AbortController();
+  const limiter = {
+    take: (_service: string, _operation: string, signal?: AbortSignal) =>
+      new Promise<void>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+  };
+  const { clients } = server.connect({ limiter, stopping: stopping.signal });
+  const failing = failureFrom(clients.lambda.send(new GetFunctionCommand({ FunctionName: "pw-a" })));
+  setImmediate(() => stopping.abort(new Error("stopped")));
+  assert.match((await failing).message, /stopped/);
+  assert.deepEqual(server.asked, []);
+});

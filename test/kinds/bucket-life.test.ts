@@ -4,8 +4,10 @@ import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
   HeadBucketCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -133,4 +135,20 @@ it("a creation that finds a bucket of the name writes nothing to it", async () =
   await kind.create!(Bucket, specOf(Bucket), place.pass);
   assert.deepEqual(place.cloud.calls.list({ write: true }), []);
   assert.equal((await place.read(kind, Bucket)).is, "foreign");
+});
+
+it("a lifecycle rule of the older form goes on doing the same beside ours", async () => {
+  const kind = bucket(place.aws);
+  const Bucket = "plants-with-an-old-rule";
+  await s3().send(new CreateBucketCommand({ Bucket }));
+  const old = { ID: "theirs", Status: "Enabled" as const, Expiration: { Days: 30 } };
+  const Rules = [{ ...old, Prefix: "logs/" }];
+  await s3().send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
+  await place.converge(kind, Bucket, { ...specOf(Bucket), tags: adopted(place.tags(`bucket/${Bucket}`)) });
+  const { Rules: standing = [] } = await s3().send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+  assert.deepEqual(standing.map((rule) => rule.ID).sort(), ["pipewright-abort", "theirs"]);
+  assert.deepEqual(
+    standing.find((rule) => rule.ID === "theirs"),
+    { ...old, Filter: { Prefix: "logs/" } },
+  );
 });

@@ -54,7 +54,7 @@ describe("bad input", { concurrency: isLocal, skip: localOnly }, () => {
       ["", /change123\.json:1:1 .*empty/],
       ["{ not json", /change123\.json:1:\d+ /],
       ["[1, 2]", /change123\.json:1:1 /],
-      [`{ "a": "${"x".repeat(1_048_576)}" }`, /change123\.json:1:1 has 1048\d+ bytes, more than the 1048576 allowed/],
+      [`{ "a": "${"x".repeat(1_048_576)}" }`, /change123\.json:1:1 has more than the 1048576 bytes allowed/],
       [new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0, 1]), /change123\.json:1:\d+ /],
       [new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), /change123\.json:1:\d+ .*UTF-8/],
     ];

@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import type { Context } from "../../src/cli/context.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { readEnvironment } from "../../src/config.ts";
-import { pipewright } from "./program.ts";
+import { createGate } from "./gate.ts";
+import { pipewright, startDaemon } from "./program.ts";
 import { createWorld, example, isLocal, localOnly } from "./world.ts";
 
 describe("the command line", { concurrency: isLocal, skip: localOnly }, () => {
@@ -42,6 +43,17 @@ describe("the command line", { concurrency: isLocal, skip: localOnly }, () => {
       /^warning: --use_user_credential does nothing any more: tasks run under a role, and no key is stored/,
     );
     assert.equal((await world.plan()).result.workflows.flatMap((one) => one.steps).length, 0);
+  });
+
+  test("a daemon that still waits for AWS stops as cleanly as one that watches", async (t) => {
+    const world = await createWorld(t);
+    const gate = await createGate(world.backend.endpoint);
+    t.after(() => gate.close());
+    await gate.close();
+    const daemon = startDaemon(world, t, [], { AWS_ENDPOINT_URL: gate.endpoint });
+    await daemon.logged(({ msg }) => msg === "AWS does not answer yet", "that nobody answers");
+    assert.equal(await daemon.stop(), 0);
+    assert.equal(daemon.log.at(-1)?.msg, "stopped");
   });
 
   test("status, history and plan speak JSON; graph speaks Mermaid; what they say is what stands", async (t) => {

@@ -148,6 +148,14 @@ const LIFECYCLE_ACTIONS = [
 
 function checkedRules(rules: readonly api.LifecycleRule[] | undefined): api.LifecycleRule[] {
   if (!rules || rules.length === 0 || rules.length > 1000) throw malformedXml();
+  // One old form and one new one in the same configuration: the first rule decides which of the two it is.
+  const isNew = rules[0]?.Filter !== undefined;
+  if (rules.some((rule) => (isNew ? rule.Prefix !== undefined : rule.Filter !== undefined))) {
+    const message = isNew
+      ? "Base level prefix cannot be used in Lifecycle V2, prefixes are only supported in the Filter."
+      : "Filter element can only be used in Lifecycle V2.";
+    throw new AwsError("InvalidRequest", message);
+  }
   const named = rules.map((rule, index) => ({ ...rule, ID: rule.ID ?? `rule-${index + 1}` }));
   for (const [index, rule] of named.entries()) {
     const isScoped = rule.Filter !== undefined || rule.Prefix !== undefined;
