@@ -40,6 +40,9 @@ export function ownerTags(key: Key, of: Ownership): Tags {
 
 export const isOurs = (tags: Tags | undefined, owner: string): boolean => tags?.[TAG.owner] === owner;
 
+/** Whose it is; undefined: no Pipewright's. */
+export const ownerIn = (tags: Tags | undefined): string | undefined => tagIn(TAG.owner, tags);
+
 export const isAdopted = (tags: Tags | undefined): boolean => tags?.[TAG.adopted] !== undefined;
 
 /** Owned tags that differ, one change per tag (`tags.NAME`). Tags that we never wrote are nobody's business of ours. */

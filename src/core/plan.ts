@@ -1,7 +1,7 @@
 /** From desired and observed to steps: pure, synchronous, complete. Execution chooses nothing. */
 import { covers } from "./compare.ts";
 import { inOrder } from "./graph.ts";
-import { isAdopted, TAG, type Tags } from "./owner.ts";
+import { isAdopted, ownerIn, TAG, type Tags } from "./owner.ts";
 import { resolveRefs } from "./refs.ts";
 import {
   type Change,
@@ -55,7 +55,11 @@ function stepFor(desired: Desired, input: PlanInput): Step[] {
     return [refusal(key, "NotFound", `${key} does not exist; create it, or name another`, true)];
   }
   // Said before any reference is waited for: nothing, the foundation included, is made for what is refused in the end.
-  if (observed.is === "foreign" && claim === "own") return [refusal(key, "Foreign", foreignAdvice(key), true)];
+  if (observed.is === "foreign" && (claim === "own" || claim === "adopt")) {
+    const owner = ownerIn((observed.actual as { tags?: Tags } | undefined)?.tags);
+    if (owner !== undefined) return [refusal(key, "Foreign", othersAdvice(key, owner), true)];
+    if (claim === "own") return [refusal(key, "Foreign", foreignAdvice(key), true)];
+  }
   const resolved = resolveRefs(desired.spec, input.observed);
   if ("missing" in resolved) {
     const { ref } = resolved.missing;
@@ -120,6 +124,11 @@ const literal = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\
 
 const foreignAdvice = (key: Key): string =>
   `${key} exists without our owner tag and is not touched; add "adopt": ["${key}"] to the workflow to take it over, or choose another name`;
+
+/** Two owners who take a thing from each other would do so for ever. */
+const othersAdvice = (key: Key, owner: string): string =>
+  `${key} belongs to another Pipewright, whose owner setting is "${owner}", and is not touched; choose another name, ` +
+  `work under that owner (PIPEWRIGHT_OWNER), or, where that one is gone for good, take the tag ${TAG.owner} off it`;
 
 const fixedAdvice = (key: Key, fixed: readonly Change[]): string =>
   `${describe(key, fixed)}; ${fixed.find((one) => one.advice)?.advice ?? "AWS cannot change this in place: use another name"}`;

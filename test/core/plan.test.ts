@@ -173,6 +173,15 @@ describe("a reference", () => {
 describe("adoption", () => {
   const tags = { "pipewright:owner": "default", "pipewright:adopted": "true" };
 
+  it("is never taken from another Pipewright, which would take it back", () => {
+    const actual = { tags: { "pipewright:owner": "lab-two" } };
+    for (const claim of ["adopt", "own"] as const) {
+      const [step] = planOne(claim, { is: "foreign", actual });
+      assert.ok(step?.do === "refuse" && step.blocks && step.reason === "Foreign");
+      assert.match(step.why, /owner setting is "lab-two".*PIPEWRIGHT_OWNER/);
+    }
+  });
+
   it("marks what was there without our tag", () => {
     const [step] = planOne("adopt", { is: "foreign", actual: { tags: {} } }, { tags });
     assert.ok(step?.do === "update");
