@@ -1,6 +1,6 @@
 /** `graph W`: what depends on what, as a Mermaid flow chart. */
-
-import { type Desired, kindOf, nameOf } from "../core/resource.ts";
+import { pictureOf } from "../core/graph.ts";
+import { type Desired, type Key, kindOf, nameOf } from "../core/resource.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
 import { unknownWorkflow } from "./status.ts";
 import { UsageError } from "./usage-error.ts";
@@ -20,14 +20,13 @@ export async function graph(context: Context, name: string, options: FolderOptio
 
 /** Arrows point from what is needed to what needs it; what the foundation holds stands in a box of its own. */
 export function mermaid(desired: readonly Desired[]): string {
-  const own = new Set(desired.map((one) => one.key));
-  const shared = new Set(desired.flatMap((one) => one.needs).filter((need) => !own.has(need)));
+  const { own, shared, arrows } = pictureOf(desired);
   const ids = new Map([...own, ...shared].map((key, index) => [key, `r${index}`]));
-  const node = (key: Desired["key"]) => `${ids.get(key)}["${kindOf(key)}<br/>${nameOf(key)}"]`;
+  const node = (key: string) => `${ids.get(key)}["${kindOf(key as Key)}<br/>${nameOf(key as Key)}"]`;
   return [
     "flowchart LR",
-    ...[...own].map((key) => `  ${node(key)}`),
-    ...(shared.size > 0 ? ["  subgraph foundation", ...[...shared].map((key) => `    ${node(key)}`), "  end"] : []),
-    ...desired.flatMap((one) => one.needs.map((need) => `  ${ids.get(need)} --> ${ids.get(one.key)}`)),
+    ...own.map((key) => `  ${node(key)}`),
+    ...(shared.length > 0 ? ["  subgraph foundation", ...shared.map((key) => `    ${node(key)}`), "  end"] : []),
+    ...arrows.map(([from, to]) => `  ${ids.get(from)} --> ${ids.get(to)}`),
   ].join("\n");
 }

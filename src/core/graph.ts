@@ -1,4 +1,4 @@
-/** The order in which desired resources may be written. */
+/** What needs what: the order in which desired resources may be written, and their picture. */
 import type { Desired, Key } from "./resource.ts";
 
 /**
@@ -21,4 +21,18 @@ export function inOrder<D extends Pick<Desired, "key" | "needs">>(desired: reado
   };
   for (const one of desired) visit(one, []);
   return ordered;
+}
+
+export interface Picture {
+  readonly own: readonly string[];
+  /** Needed, and the foundation's. */
+  readonly shared: readonly string[];
+  /** From what is needed to what needs it. */
+  readonly arrows: readonly (readonly [from: string, to: string])[];
+}
+
+export function pictureOf(resources: readonly { readonly key: string; readonly needs: readonly string[] }[]): Picture {
+  const own = [...new Set(resources.map((one) => one.key))];
+  const arrows = resources.flatMap(({ key, needs }) => needs.map((need) => [need, key] as const));
+  return { own, shared: [...new Set(arrows.map(([from]) => from))].filter((key) => !own.includes(key)), arrows };
 }

@@ -7,7 +7,9 @@ import type { Workflow } from "../workflow/workflow.ts";
 import type { Limits } from "./limits.ts";
 
 /** What the engine needs to know of a workflow; the rest is the catalog's business. */
-export type Head = Pick<Workflow, "name" | "file" | "hash" | "suspend" | "drift" | "ignore" | "onDelete">;
+export type Head = Pick<Workflow, "name" | "file" | "hash" | "suspend" | "drift" | "ignore" | "onDelete"> &
+  // Told on in the status; nothing is decided by them.
+  Partial<Pick<Workflow, "inputBucket" | "outputBucket" | "input" | "places">>;
 
 /** What files mean: pure functions, with the account's facts already in their hands. */
 export interface Catalog {

@@ -1,6 +1,6 @@
 /** Puts together what is known of everything into the status, whenever somebody asks. */
 import type { Clock } from "../core/ports.ts";
-import { type AccountFacts, FOUNDATION } from "../core/resource.ts";
+import { type AccountFacts, type Desired, FOUNDATION } from "../core/resource.ts";
 import { formatProblem } from "../workflow/problem.ts";
 import type { Brake } from "./brake.ts";
 import type { Collected } from "./collector.ts";
@@ -33,7 +33,7 @@ export function createStatusBoard(deps: {
   const conditions = new Map<string, readonly Condition[]>();
 
   function item(
-    { file, name, ...workflow }: Pick<Head, "name" | "file" | "hash" | "suspend" | "drift">,
+    { file, name, ...workflow }: Omit<Head, "ignore" | "onDelete">,
     problems: readonly FileProblem[],
   ): WorkflowStatus {
     const controller = deps.controller();
@@ -50,13 +50,14 @@ export function createStatusBoard(deps: {
     const now = conditionsOf(facts, conditions.get(name) ?? [], new Date(clock.now()).toISOString());
     conditions.set(name, now);
     const due = controller.queue.due(name);
-    const keys = desiredKeys(name);
     return {
       name,
       file,
       generation: workflow.hash,
       conditions: now,
-      keys: keyStatuses(keys, result, drift),
+      ...bucketsOf(workflow),
+      ...(workflow.places ? { suspendLine: workflow.places.suspend.line } : {}),
+      keys: keyStatuses(desiredOf(name), result, drift),
       drift,
       problems,
       ...(endedAt === undefined ? {} : { lastPass: new Date(endedAt).toISOString() }),
@@ -64,11 +65,10 @@ export function createStatusBoard(deps: {
     };
   }
 
-  function desiredKeys(name: string): string[] {
+  function desiredOf(name: string): readonly Desired[] {
     const controller = deps.controller();
     const head = files.inForce.get(name);
-    const desired = head ? controller.reconciler.desiredOf(head) : controller.foundation.desired();
-    return desired.map((one) => one.key);
+    return head ? controller.reconciler.desiredOf(head) : controller.foundation.desired();
   }
 
   function foundationTrouble(): Trouble | undefined {
@@ -104,4 +104,9 @@ export function createStatusBoard(deps: {
       };
     },
   };
+}
+
+function bucketsOf({ input, inputBucket, outputBucket }: Partial<Head>): Pick<WorkflowStatus, "buckets"> {
+  if (!input || inputBucket === undefined || outputBucket === undefined) return {};
+  return { buckets: { input: inputBucket, prefix: input.prefix, suffix: input.suffix, output: outputBucket } };
 }

@@ -1,6 +1,6 @@
 /** What an operator is told: plain data, in the words that operators know. */
 import type { Step } from "../core/plan.ts";
-import { kindOf } from "../core/resource.ts";
+import { type Change, type Desired, kindOf } from "../core/resource.ts";
 import type { DriftedField } from "./drift.ts";
 import type { PassResult } from "./outcome.ts";
 import type { Head, Trouble } from "./ports.ts";
@@ -25,12 +25,25 @@ export interface KeyStatus {
   readonly kind: string;
   readonly state: "synced" | "pending" | "drifted" | "waiting" | "refused" | "failed" | "unknown";
   readonly message?: string;
+  /** Keys that must stand before this one is written; the foundation's among them. */
+  readonly needs: readonly string[];
+  /** Fields that differ, drifted or new in the file. */
+  readonly changes: readonly Change[];
 }
 
 export interface WorkflowStatus {
   readonly name: string;
   readonly file: string;
   readonly generation: string;
+  /** Where files go in and what bears their names, and where results come out. Absent for the foundation. */
+  readonly buckets?: {
+    readonly input: string;
+    readonly prefix: string;
+    readonly suffix: string;
+    readonly output: string;
+  };
+  /** The file's line at which `suspend` stands, or below which it can be written. */
+  readonly suspendLine?: number;
   readonly conditions: readonly Condition[];
   readonly keys: readonly KeyStatus[];
   readonly drift: readonly DriftedField[];
@@ -164,21 +177,30 @@ const no = (type: ConditionType, reason: string, message: string): Bare => ({ ty
 
 /** The state of each resource after the last pass. */
 export function keyStatuses(
-  keys: readonly string[],
+  desired: readonly Pick<Desired, "key" | "needs">[],
   result: PassResult | undefined,
   drift: readonly DriftedField[],
 ): KeyStatus[] {
   const steps = new Map<string, Step>(result?.steps.map((step) => [step.key, step]));
-  return keys.map((key) => {
-    const kind = kindOf(key as Step["key"]);
-    const failure = result?.failures.get(key as Step["key"]);
-    if (!result) return { key, kind, state: "unknown" };
-    if (failure) return { key, kind, state: "failed", message: failure.message };
+  return desired.map(({ key, needs }) => {
     const step = steps.get(key);
-    if (step?.do === "refuse") return { key, kind, state: "refused", message: step.why };
-    if (step?.do === "wait") return { key, kind, state: "waiting", message: `waiting for ${step.on}` };
-    if (step) return { key, kind, state: drift.some((one) => one.key === key) ? "drifted" : "pending" };
-    // A pass that could not look says nothing of what it did not come to.
-    return { key, kind, state: result.failures.size > 0 && result.steps.length === 0 ? "unknown" : "synced" };
+    const changes = step?.do === "update" ? step.changes : [];
+    return { key, kind: kindOf(key), ...stateOf(key, step, result, drift), needs, changes };
   });
+}
+
+function stateOf(
+  key: Step["key"],
+  step: Step | undefined,
+  result: PassResult | undefined,
+  drift: readonly DriftedField[],
+): Pick<KeyStatus, "state" | "message"> {
+  if (!result) return { state: "unknown" };
+  const failure = result.failures.get(key);
+  if (failure) return { state: "failed", message: failure.message };
+  if (step?.do === "refuse") return { state: "refused", message: step.why };
+  if (step?.do === "wait") return { state: "waiting", message: `waiting for ${step.on}` };
+  if (step) return { state: drift.some((one) => one.key === key) ? "drifted" : "pending" };
+  // A pass that could not look says nothing of what it did not come to.
+  return { state: result.failures.size > 0 && result.steps.length === 0 ? "unknown" : "synced" };
 }

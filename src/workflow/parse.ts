@@ -157,6 +157,7 @@ function toWorkflow(file: WorkflowFile, steps: readonly Step[], document: Docume
       name: document.place(["name"]),
       inputBucket: document.place(["input_s3_name"]),
       outputBucket: document.place(["output_s3_name"]),
+      suspend: document.place(["suspend"]),
     },
   };
 }

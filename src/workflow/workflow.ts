@@ -56,6 +56,8 @@ export interface WorkflowPlaces {
   readonly name: Place;
   readonly inputBucket: Place;
   readonly outputBucket: Place;
+  /** Where it could be written, in a file without it: the brace that opens the file. */
+  readonly suspend: Place;
 }
 
 export interface Step {
