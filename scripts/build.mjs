@@ -1,5 +1,5 @@
-// Bundles what ships: the binaries, the functions' zips, and the worker. Runs in `prepare`, so `npm ci` alone makes a working clone.
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Bundles what ships: the binaries, the functions' zips, the worker, and the page's files. Runs in `prepare`, so `npm ci` alone makes a working clone.
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -12,6 +12,10 @@ const dist = join(root, "dist");
 await rm(dist);
 await bundleBinaries();
 for (const name of ["enqueue", "scale"]) await writeFunction(name);
+mkdirSync(join(dist, "page"));
+for (const name of ["page.css", "page.js", "favicon.svg"]) {
+  copyFileSync(join(root, "src/server/page", name), join(dist, "page", name));
+}
 await writeWorkerBundle(root, join(dist, "worker/worker.mjs"));
 
 async function bundleBinaries() {

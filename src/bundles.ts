@@ -1,8 +1,9 @@
-/** What the build left: the functions' zips with what Lambda will call them, and the worker. */
+/** What the build left: the functions' zips with what Lambda will call them, the worker, and the page's files. */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { PackedWorker } from "./aws/aws.ts";
+import type { PageFiles } from "./server/page/page.ts";
 
 export interface Bundle {
   readonly zip: Uint8Array;
@@ -38,6 +39,14 @@ export function packedWorker(programFolder: string, version: string): PackedWork
 
 const find = (programFolder: string, path: string): string | undefined =>
   [join(programFolder, path), join(programFolder, "..", "dist", path)].find(existsSync);
+
+/** Beside the bundled program, or among the sources of a clone. */
+export function readPageFiles(programFolder: string): PageFiles {
+  const folder = [join(programFolder, "page"), join(programFolder, "server/page")].find(existsSync);
+  if (folder === undefined) throw new Error("the page's files are missing in dist; run `npm run build`");
+  const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+  return { "page.css": read("page.css"), "page.js": read("page.js"), "favicon.svg": read("favicon.svg") };
+}
 
 function built(programFolder: string, path: string): string {
   const found = find(programFolder, path);

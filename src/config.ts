@@ -25,10 +25,14 @@ export const environmentSchema = z.object({
   PIPEWRIGHT_PIPELINES: z.string().default("./pipelines"),
   /** Folder of history. */
   PIPEWRIGHT_DATA: z.string().default("./.pipewright"),
-  /** Port for health, metrics and status; unset: none is opened. */
+  /** Port for the page, the API, health and metrics; unset: none is opened. */
   PIPEWRIGHT_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   /** Address that the port is opened on. */
   PIPEWRIGHT_HOST: z.string().default("127.0.0.1"),
+  /** Needed to start a pass or a redrive over HTTP; unset: page and API only show. At least 16 characters. */
+  PIPEWRIGHT_TOKEN: z.string().min(16).optional(),
+  /** How often the queues are looked at for plots and metrics while the port is open, seconds; with more than 200 steps longer. */
+  PIPEWRIGHT_QUEUE_SAMPLE_SECONDS: z.coerce.number().min(10).max(3_600).default(60),
   /** Default: `info` for the daemon, `warn` for the other commands. */
   PIPEWRIGHT_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
   /** Image of the container that unpacks the worker. */

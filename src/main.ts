@@ -12,7 +12,7 @@ import { createAws } from "./aws/aws.ts";
 import type { ClientSettings } from "./aws/clients.ts";
 import { createLimiter, UNLIMITED } from "./aws/limits.ts";
 import { resolveRegion } from "./aws/region.ts";
-import { packedWorker, readBundles, workerProgram } from "./bundles.ts";
+import { packedWorker, readBundles, readPageFiles, workerProgram } from "./bundles.ts";
 import { createCatalog } from "./catalog.ts";
 import { type Context, EXIT, type OpenOptions, type Session } from "./cli/context.ts";
 import { createProgram } from "./cli/program.ts";
@@ -37,7 +37,7 @@ import { createWorkflowFolder } from "./io/workflow-folder.ts";
 import { createRegistry } from "./kinds/index.ts";
 import { openLease } from "./lease.ts";
 import { type Local, startLocal } from "./local.ts";
-import type { Metrics } from "./server/metrics.ts";
+import type { Server } from "./server/server.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
 import { createWrapper } from "./wrap/wrap.ts";
 
@@ -120,7 +120,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
   // The embedded cloud starts the worker by itself.
   const packed = local ? undefined : packedWorker(programFolder, version());
   const notice = packed || local ? undefined : WORKER_BUNDLE_MISSING;
-  let metrics: Metrics | undefined;
+  let server: Server | undefined;
   let lock: Lock | undefined;
   const stopping = new AbortController();
   const settings: ClientSettings = {
@@ -128,7 +128,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     ...(endpoint ? { endpoint } : {}),
     ...(local ? { credentials: local.credentials } : {}),
     clock: systemClock,
-    onCall: (call) => metrics?.awsCall(call),
+    onCall: (call) => server?.awsCall(call),
     limiter: local ? UNLIMITED : createLimiter(systemClock),
     stopping: stopping.signal,
   };
@@ -181,9 +181,10 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     log,
     random: Math.random,
   });
+  const data = createData({ clients: aws.clients, clock: systemClock, account: facts, owner: facts.owner });
   return {
     engine,
-    data: createData({ clients: aws.clients, clock: systemClock, account: facts, owner: facts.owner }),
+    data,
     account: facts,
     clock: systemClock,
     endpoint,
@@ -194,14 +195,20 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
       const clusters = [...catalog.clustersElsewhere(), ...(folder ? await clustersOf(folder) : [])];
       return lambdaExecRole(facts, { clusters, adopt: true });
     },
-    async serve(port) {
+    async serve(port, host = environment.PIPEWRIGHT_HOST) {
       // Loaded only by those who serve: the other commands start sooner.
-      const [{ createMetrics }, { startServer }] = await Promise.all([
-        import("./server/metrics.ts"),
-        import("./server/server.ts"),
-      ]);
-      metrics = createMetrics(engine);
-      return startServer({ engine, metrics, port, host: environment.PIPEWRIGHT_HOST });
+      const { startServer } = await import("./server/server.ts");
+      const pageFiles = readPageFiles(programFolder);
+      server = await startServer(
+        { engine, data, clock: systemClock, log, version: version(), pageFiles },
+        {
+          port,
+          host,
+          token: environment.PIPEWRIGHT_TOKEN,
+          queueSampleMs: environment.PIPEWRIGHT_QUEUE_SAMPLE_SECONDS * 1_000,
+        },
+      );
+      return server;
     },
     async close() {
       stopping.abort(new Error("stopped"));

@@ -9,6 +9,7 @@ const DEFAULTS = {
   PIPEWRIGHT_PIPELINES: "./pipelines",
   PIPEWRIGHT_DATA: "./.pipewright",
   PIPEWRIGHT_HOST: "127.0.0.1",
+  PIPEWRIGHT_QUEUE_SAMPLE_SECONDS: 60,
   PIPEWRIGHT_LEASE: false,
   PIPEWRIGHT_LEASE_SECONDS: 15,
 };
@@ -46,6 +47,15 @@ const VALUES: readonly (readonly [
     ["65536", "-1", "80.5", "http"],
   ],
   ["PIPEWRIGHT_HOST", [["0.0.0.0", "0.0.0.0"]], []],
+  ["PIPEWRIGHT_TOKEN", [["sixteen letters!", "sixteen letters!"]], ["fifteen letters"]],
+  [
+    "PIPEWRIGHT_QUEUE_SAMPLE_SECONDS",
+    [
+      ["10", 10],
+      ["3600", 3_600],
+    ],
+    ["9", "3601", "often"],
+  ],
   [
     "PIPEWRIGHT_LOG_LEVEL",
     [

@@ -69,8 +69,12 @@ export interface Session {
   readonly folder: WatchedFolder | undefined;
   /** The one role that `create-lambda-exec-role` makes. */
   lambdaExecRole(): Promise<Desired>;
-  /** Opens health, metrics and status over HTTP. @throws when the port is taken */
-  serve(port: number): Promise<Server>;
+  /**
+   * Opens page, API, health and metrics over HTTP.
+   * @param host @default the setting `PIPEWRIGHT_HOST`
+   * @throws when the port is taken
+   */
+  serve(port: number, host?: string): Promise<Server>;
   close(): Promise<void>;
 }
 

@@ -28,7 +28,7 @@ export async function demo(context: Context, options: FolderOptions & { once?: b
     const unwatch = await watch(context, session);
     const server = await session.serve(0);
     terminal.line();
-    terminal.line(`How everything stands: ${server.url}/api/v1/status`);
+    terminal.line(`How everything stands: ${server.url}/`);
     terminal.line("What you break is repaired. In another terminal, for instance:");
     const env = `AWS_ENDPOINT_URL=${session.endpoint} AWS_REGION=${session.account.region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`;
     const [workflow] = first.status.workflows;

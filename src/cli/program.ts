@@ -66,7 +66,8 @@ export function createProgram(context: Context, version: string): Command {
     "run --pipelines /srv/pipelines",
   ])
     .option("--once", "converge everything, then end")
-    .option("--port <number>", "opens health, metrics and status on 127.0.0.1; 0 takes a free port")
+    .option("--port <number>", "opens the page, the API, health and metrics; 0 takes a free port")
+    .option("--host <address>", `where the port is opened (default "${environment.PIPEWRIGHT_HOST}")`)
     .option("--local", "against an embedded cloud on this machine, for this run only")
     .addOption(json())
     .action(does((options) => run(context, options)));
@@ -231,4 +232,5 @@ const environmentHelp = `
 Environment: credentials and region by the AWS SDK's ordinary chain (AWS_PROFILE, AWS_REGION, …);
 AWS_ENDPOINT_URL for an emulator; PIPEWRIGHT_OWNER (default "default"), PIPEWRIGHT_IGNORE (kind/glob:field, …),
 PIPEWRIGHT_PIPELINES, PIPEWRIGHT_DATA, PIPEWRIGHT_PORT, PIPEWRIGHT_HOST, PIPEWRIGHT_LOG_LEVEL, PIPEWRIGHT_INIT_IMAGE;
+PIPEWRIGHT_TOKEN for those who may act on the page, PIPEWRIGHT_QUEUE_SAMPLE_SECONDS (default 60);
 PIPEWRIGHT_LEASE=on where two daemons run and one is to act, PIPEWRIGHT_LEASE_SECONDS (default 15).`;

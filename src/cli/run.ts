@@ -9,6 +9,7 @@ export interface RunOptions extends FolderOptions {
   readonly once?: boolean;
   readonly local?: boolean;
   readonly port?: string;
+  readonly host?: string;
   readonly json?: boolean;
 }
 
@@ -32,7 +33,7 @@ async function daemon(context: Context, options: RunOptions): Promise<number> {
   if (!session) return stopped(context);
   if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
   const port = portOf(options.port) ?? context.environment.PIPEWRIGHT_PORT;
-  const server = port === undefined ? undefined : await serving(session, port);
+  const server = port === undefined ? undefined : await serving(session, port, options.host);
   const unwatch = await watch(context, session);
   const { account, region } = session.account;
   context.log.info(
@@ -52,9 +53,9 @@ function stopped({ log }: Context): number {
   return EXIT.ok;
 }
 
-async function serving(session: Session, port: number): Promise<Server> {
+async function serving(session: Session, port: number, host: string | undefined): Promise<Server> {
   try {
-    return await session.serve(port);
+    return await session.serve(port, host);
   } catch (error) {
     // What an embedded cloud holds open would keep a daemon alive that does nothing.
     await session.close();

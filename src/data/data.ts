@@ -6,6 +6,7 @@ import type { AccountFacts } from "../core/resource.ts";
 import { controlBucket, STEPS_PREFIX } from "../desired/names.ts";
 import { readStepDescription, type StepDescription } from "../desired/step-description.ts";
 import { type LogLine, type LogRequest, readLogs } from "./logs.ts";
+import { countMessages, type QueueCounts } from "./queues.ts";
 import { type Redriven, redrive } from "./redrive.ts";
 import { type ResubmitOptions, type Resubmitted, resubmit } from "./resubmit.ts";
 import { type Downloaded, downloadResults, listResults, type ResultFile } from "./results.ts";
@@ -14,6 +15,7 @@ import { planUpload, type Upload, type UploadProgress, upload } from "./upload.t
 import { type Waited, type WaitOptions, waitUntilDone } from "./wait.ts";
 
 export type { LogLine, LogRequest } from "./logs.ts";
+export type { QueueCounts } from "./queues.ts";
 export type { Redriven } from "./redrive.ts";
 export type { Resubmitted } from "./resubmit.ts";
 export type { Downloaded, ResultFile } from "./results.ts";
@@ -34,6 +36,13 @@ export interface Data {
   workflows(): Promise<readonly string[]>;
   /** Undefined where no workflow of this name is set up. */
   of(workflow: string): Promise<WorkflowData | undefined>;
+  /** The queues of every step of every workflow, each counted when it is asked for; sorted, steps in their order. */
+  counts(): AsyncIterable<StepCounts>;
+}
+
+export interface StepCounts extends QueueCounts {
+  readonly workflow: string;
+  readonly step: string;
 }
 
 export interface WorkflowData {
@@ -73,6 +82,13 @@ export function createData(deps: DataDeps): Data {
     async of(workflow) {
       const steps = (await read((name) => name === workflow)).sort((one, other) => one.index - other.index);
       return steps.length > 0 ? workflowData(steps, deps) : undefined;
+    },
+    async *counts() {
+      const byPlace = (one: StepDescription, other: StepDescription) =>
+        one.workflow < other.workflow ? -1 : one.workflow > other.workflow ? 1 : one.index - other.index;
+      for (const step of (await read(() => true)).sort(byPlace)) {
+        yield { workflow: step.workflow, step: step.step, ...(await countMessages(clients.sqs, step)) };
+      }
     },
   };
 }

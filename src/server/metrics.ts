@@ -4,6 +4,7 @@ import type { SentCall } from "../aws/clients.ts";
 import { type Key, kindOf } from "../core/resource.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EngineEvent } from "../engine/events.ts";
+import type { QueueSamples } from "./queue-samples.ts";
 
 export interface Metrics {
   /** Text in Prometheus' format. */
@@ -19,7 +20,10 @@ const CONTROLLER = "workflow";
 const PASS_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const CALL_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];
 
-export function createMetrics(engine: Pick<Engine, "subscribe" | "status" | "queue">): Metrics {
+export function createMetrics(
+  engine: Pick<Engine, "subscribe" | "status" | "queue">,
+  samples: Pick<QueueSamples, "latest">,
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
@@ -95,6 +99,20 @@ export function createMetrics(engine: Pick<Engine, "subscribe" | "status" | "que
       this.reset();
       for (const { name, conditions } of engine.status().workflows) {
         for (const { type, status } of conditions) this.set({ workflow: name, type }, status === "True" ? 1 : 0);
+      }
+    },
+  });
+
+  new Gauge({
+    name: "pipewright_queue_messages",
+    help: "Files in a step's queues, as last sampled: queued, in_flight, dead, undelivered.",
+    labelNames: ["workflow", "step", "state"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { workflow, step, queued, inFlight, dead, undelivered } of samples.latest()) {
+        const states = { queued, in_flight: inFlight, dead, undelivered };
+        for (const [state, count] of Object.entries(states)) this.set({ workflow, step, state }, count);
       }
     },
   });

@@ -1,40 +1,134 @@
-/** HTTP for operators: health, metrics, and the status as JSON. Reads only. */
-import fastify from "fastify";
+/** HTTP for operators: page, API, health and metrics. */
+import fastify, { type FastifyInstance } from "fastify";
+import type { SentCall } from "../aws/clients.ts";
+import type { Clock, Log } from "../core/ports.ts";
+import type { Data } from "../data/data.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Metrics } from "./metrics.ts";
+import { createActions } from "./actions.ts";
+import { serveApi } from "./api/api.ts";
+import { createDriftTally } from "./drift-tally.ts";
+import { createEventStream } from "./event-stream.ts";
+import { createMetrics } from "./metrics.ts";
+import { type PageFiles, servePage } from "./page/page.ts";
+import { createQueueSamples } from "./queue-samples.ts";
+import { createReach } from "./reach.ts";
+import { createStepStates } from "./step-states.ts";
+
+export interface ServerDeps {
+  readonly engine: Pick<Engine, "status" | "history" | "subscribe" | "queue" | "reconcileNow">;
+  readonly data: Pick<Data, "of" | "counts">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly pageFiles: PageFiles;
+}
 
 export interface ServerOptions {
-  readonly engine: Pick<Engine, "status" | "history">;
-  readonly metrics: Metrics;
   /** 0 takes a free one. */
   readonly port: number;
   /** @default "127.0.0.1" */
-  readonly host?: string;
+  readonly host?: string | undefined;
+  /** Who knows it may act; undefined: nobody may. */
+  readonly token?: string | undefined;
+  /** Between two looks at the queues. */
+  readonly queueSampleMs: number;
 }
 
 export interface Server {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
+  /** To be told of each attempt of each AWS request. */
+  awsCall(call: SentCall): void;
   stop(): Promise<void>;
 }
 
 /** @throws when the port is taken */
-export async function startServer({ engine, metrics, port, host = "127.0.0.1" }: ServerOptions): Promise<Server> {
-  const app = fastify({ logger: false });
-  app.get("/healthz", async () => ({ alive: true }));
-  app.get("/readyz", async (_request, reply) => {
-    const status = engine.status();
-    const waiting = status.workflows.filter((one) => one.lastPass === undefined).map((one) => one.name);
-    const ready = !status.stopping && status.folderProblem === undefined && waiting.length === 0;
-    return reply.code(ready ? 200 : 503).send({ ready, waiting, folderProblem: status.folderProblem });
+export async function startServer(deps: ServerDeps, options: ServerOptions): Promise<Server> {
+  const { clock, data, engine, log, version } = deps;
+  const { host = "127.0.0.1", port, queueSampleMs, token } = options;
+  const events = createEventStream(clock);
+  const tally = createDriftTally();
+  const reach = createReach();
+  const samples = createQueueSamples({
+    ...{ clock, log },
+    counts: () => data.counts(),
+    everyMs: queueSampleMs,
+    onRound: () => events.changed(),
   });
+  const metrics = createMetrics(engine, samples);
+  const common = {
+    ...{ engine, samples, tally, reach },
+    states: createStepStates({ data, clock, log }),
+    actions: createActions({ engine, data, token }),
+  };
+
+  const app = fastify({ logger: false, forceCloseConnections: true });
+  protect(app, host);
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const code = error.statusCode ?? 500;
+    if (code >= 500) log.error({ url: request.url, error: String(error) }, "a request failed");
+    return reply
+      .code(code)
+      .send({ error: code >= 500 ? "something went wrong here; the log says what" : error.message });
+  });
+  serveApi(app, { ...common, version });
+  servePage(app, { ...common, clock, version, files: deps.pageFiles });
   app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
-  app.get("/api/v1/status", async () => engine.status());
-  app.get<{ Params: { name: string } }>("/api/v1/workflows/:name", async ({ params }, reply) => {
-    const found = engine.status().workflows.find((one) => one.name === params.name);
-    return found ?? reply.code(404).send({ error: `no workflow is named "${params.name}"` });
+  app.get("/api/v1/events", (_request, reply) => {
+    if (!events.open) return reply.code(503).send({ error: "too many listen already" });
+    reply.hijack();
+    events.add(reply.raw, reply.getHeaders());
   });
-  app.get<{ Params: { name: string } }>("/api/v1/workflows/:name/history", ({ params }) => engine.history(params.name));
+
+  const unsubscribe = engine.subscribe((event) => {
+    tally.heard(event);
+    events.heard(event);
+  });
   const url = await app.listen({ port, host });
-  return { url, stop: () => app.close() };
+  samples.start();
+  return {
+    url,
+    awsCall(call) {
+      metrics.awsCall(call);
+      reach.heard(call);
+    },
+    async stop() {
+      unsubscribe();
+      samples.stop();
+      events.stop();
+      await app.close();
+    },
+  };
 }
+
+/** Nothing is loaded from elsewhere, nothing runs inline, nobody frames the page. */
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+function protect(app: FastifyInstance, host: string): void {
+  const local = isLoopback(host);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({
+      "content-security-policy": POLICY,
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cross-origin-resource-policy": "same-origin",
+      "cross-origin-opener-policy": "same-origin",
+      "cache-control": "no-store",
+    });
+    // A web site whose name was made to point to this machine would read what is meant for those who sit at it.
+    if (local && !isLoopback(request.hostname)) {
+      return reply.code(421).send({ error: `this is ${host}; "${request.hostname}" is not served here` });
+    }
+  });
+}
+
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);

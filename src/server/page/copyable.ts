@@ -1,0 +1,7 @@
+/** A command with a button that copies it; without JavaScript the button stays hidden. */
+import { type Html, html } from "./html.ts";
+
+export function copyable(id: string, command: string, label: string): Html {
+  return html`<div class="copyable"><span class="label" id="${id}-label">${label}</span>
+<code id="${id}" tabindex="0" aria-labelledby="${id}-label">${command}</code><button type="button" id="${id}-copy" data-copy="${id}" aria-label="Copy: ${label}" hidden>Copy</button></div>`;
+}
