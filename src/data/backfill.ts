@@ -24,9 +24,9 @@ const backfillSchema = z.strictObject({
 export type Backfill = z.infer<typeof backfillSchema>;
 
 /** Files that one turn looks at: a few seconds. Those of a turn that is interrupted are sent again, which is harmless. */
-const FILES_A_TURN = 5_000;
+const FILES_A_TURN = 2_000;
 
-/** One turn; none where it is done. @param filesATurn @default 5,000 */
+/** One turn; none where it is done. @param filesATurn @default 2,000 */
 export async function backfill(
   steps: readonly StepDescription[],
   deps: Pick<DataDeps, "clients" | "account">,

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Context } from "../../src/cli/context.ts";
-import { asJson, printPlanned, printReport, showProgress, titleOf } from "../../src/cli/report.ts";
+import { asJson, isWell, printPlanned, printReport, showProgress, titleOf } from "../../src/cli/report.ts";
 import { createTerminal } from "../../src/cli/terminal.ts";
 import type { Engine, EngineEvent, PlannedWorkflow, Report } from "../../src/engine/engine.ts";
+import type { WorkflowStatus } from "../../src/engine/status.ts";
 
 function out(isTTY = false) {
   const said = { out: "", err: "" };
@@ -80,6 +81,22 @@ describe("a printed report", () => {
       "kept: bucket/in (old): 2 objects",
       "gave up: nothing has moved for ten minutes",
     ]);
+  });
+
+  it("tells of what stands and does not run, and once of what is to be known of everything", () => {
+    const { context, said } = out();
+    const ready = { type: "Ready", status: "True", reason: "WorkerBundleMissing", message: "pack one" };
+    const stalled = { type: "Stalled", status: "True", reason: "TasksDoNotStart", message: "grey: no such image" };
+    const item = (name: string, ...conditions: object[]) => ({ name, conditions: [ready, ...conditions], keys: [{}] });
+    const workflows = [item("plants"), item("stars", stalled)];
+    const status = { workflows, foundation: item("@foundation"), problems: [], leftovers: [] };
+    printReport(context, { ok: true, gaveUp: false, status } as unknown as Report);
+    assert.deepEqual(said.out.split("\n").slice(0, 3), [
+      "✓ foundation (shared by all workflows): 1 resources; WorkerBundleMissing: pack one",
+      "✓ plants: 1 resources",
+      "✗ stars: TasksDoNotStart: grey: no such image",
+    ]);
+    assert.deepEqual((workflows as unknown as WorkflowStatus[]).map(isWell), [true, false]);
   });
 });
 

@@ -66,7 +66,7 @@ test("files that were there before are sent turn by turn once everything stands,
 });
 
 test("while files are still to be sent, the workflow is not said to be done; a failure is tried again", async () => {
-  let answer: () => string | undefined = () => "the back-fill (5000 files looked at)";
+  let answer: () => string | undefined = () => "the back-fill (2000 files looked at)";
   const flow: Flow = {
     ...noFlow,
     async backfill() {
@@ -79,7 +79,7 @@ test("while files are still to be sent, the workflow is not said to be done; a f
   await world.clock.until(world.engine.start());
   await world.clock.step(5_000);
   const synced = () => condition(world.engine.status(), "plants", "Synced");
-  assert.deepEqual([synced().status, synced().message], ["False", "waiting for the back-fill (5000 files looked at)"]);
+  assert.deepEqual([synced().status, synced().message], ["False", "waiting for the back-fill (2000 files looked at)"]);
   answer = () => {
     throw fault("transient", "backfill");
   };
