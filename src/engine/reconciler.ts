@@ -88,7 +88,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     }
     const ready = await onFoundation(target, first, pass);
     if (!ready) return { ...result, outcome: { is: "waiting", on: FOUNDATION, retryMs: deps.limits.busyMs } };
-    return carryOut(deps, target, ready, pass);
+    const done = await carryOut(deps, target, ready, pass);
+    if (done.outcome.is === "synced") inSync.set(head.name, head.hash);
+    return done;
   }
 
   /** Buckets may be another workflow's, and what tells of files in them too: they are no part of this one that stands. */

@@ -118,7 +118,7 @@ export const condition = (status: DaemonStatus, name: string, type: ConditionTyp
 
 type Toy = Head & { readonly toy: ToyFile; readonly texts: readonly string[] };
 
-const toyCatalog: Catalog = {
+export const toyCatalog: Catalog = {
   parse(file, lookUp) {
     try {
       const toy = JSON.parse(new TextDecoder().decode(file.bytes)) as ToyFile;

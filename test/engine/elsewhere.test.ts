@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createElsewhere } from "../../src/engine/elsewhere.ts";
+import type { Catalog } from "../../src/engine/ports.ts";
+import type { Problem } from "../../src/workflow/problem.ts";
+import { condition, createWorld, toyCatalog } from "./world.ts";
+
+/** An account in which workflows of other folders have these input buckets; `looks` counts how often they were looked for. */
+function beside(taken: Set<string>) {
+  const counted = { looks: 0 };
+  const catalog: Catalog = {
+    ...toyCatalog,
+    async lookElsewhere() {
+      counted.looks++;
+      return "";
+    },
+    checkElsewhere: ({ file, name }) =>
+      taken.has(name) ? [{ ...PROBLEM, file, message: `${name}-in is theirs` }] : [],
+  };
+  return { ...createWorld({ catalog }), counted };
+}
+
+const PROBLEM: Omit<Problem, "file" | "message"> = { line: 1, column: 1, path: "input_s3_name", severity: "error" };
+
+test("what another folder's workflow has is refused before anything is written, and set up once that one is gone", async () => {
+  const taken = new Set(["plants"]);
+  const world = beside(taken);
+  world.write("plants.json", {});
+  await world.clock.until(world.engine.start());
+  await world.clock.step(20_000);
+  assert.deepEqual(world.cloud.writes(), []);
+  const refused = condition(world.engine.status(), "plants", "Ready");
+  assert.deepEqual([refused.status, refused.reason], ["False", "ClaimedElsewhere"]);
+  assert.match(refused.message, /plants\.json:1:1 input_s3_name plants-in is theirs/);
+
+  taken.clear();
+  await world.clock.step(120_000);
+  assert.equal(condition(world.engine.status(), "plants", "Ready").status, "True");
+  await world.clock.until(world.engine.stop());
+});
+
+test("a workflow that stands is looked after all the same, but nothing of it is written over another's head", async () => {
+  const taken = new Set<string>();
+  const world = beside(taken);
+  world.write("plants.json", {});
+  world.write("stars.json", {});
+  await world.clock.until(world.engine.once());
+  taken.add("plants");
+  world.restart();
+  assert.equal((await world.clock.until(world.engine.once())).ok, true);
+  world.cloud.thing("queue/pw-plants-grey").fields.visibility = 1;
+  world.cloud.thing("queue/pw-stars-grey").fields.visibility = 1;
+  world.cloud.calls.length = 0;
+  world.restart();
+  const report = await world.clock.until(world.engine.once());
+  assert.deepEqual(world.cloud.writes(), ["update queue/pw-stars-grey"]);
+  assert.equal(condition(report.status, "plants", "Ready").reason, "ClaimedElsewhere");
+});
+
+test("passes that have nothing to write do not look for others' workflows", async () => {
+  const world = beside(new Set());
+  for (let number = 0; number < 20; number++) world.write(`plants-${number}.json`, {});
+  await world.clock.until(world.engine.start());
+  await world.clock.step(60_000);
+  world.counted.looks = 0;
+  world.cloud.calls.length = 0;
+  await world.clock.step(300_000);
+  const passes = (key: string) => world.cloud.calls.filter((call) => call.key === key && call.operation === "read");
+  assert.ok(passes("queue/pw-plants-7-grey").length > 3);
+  assert.ok(world.counted.looks <= passes("bucket/control").length + 1, `${world.counted.looks} looks`);
+  await world.clock.until(world.engine.stop());
+});
+
+test("whoever asks while a look is under way shares the next one", async () => {
+  const asked: ReadonlySet<string>[] = [];
+  const answers: ((text: string) => void)[] = [];
+  const catalog: Catalog = {
+    ...toyCatalog,
+    lookElsewhere: (inForce) => {
+      asked.push(inForce);
+      return new Promise((resolve) => answers.push(resolve));
+    },
+  };
+  const elsewhere = createElsewhere({ catalog, seenHere: async () => new Set() });
+  const first = elsewhere.look(new Map());
+  const others = [elsewhere.look(new Map()), elsewhere.look(new Map())];
+  assert.equal(asked.length, 1);
+  answers[0]!("one");
+  assert.equal(await first, "one");
+  assert.equal(asked.length, 2);
+  answers[1]!("two");
+  assert.deepEqual(await Promise.all(others), ["two", "two"]);
+});
