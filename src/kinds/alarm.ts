@@ -18,7 +18,7 @@ import { field, sameSet } from "../core/compare.ts";
 import { inventoried, isAdopted, isOurs, type Tags, tagChanges } from "../core/owner.ts";
 import type { Change, Inventoried, Pass, Resource } from "../core/resource.ts";
 import { touchesMoreThanTags, withChanges, writeTags } from "./changes.ts";
-import { liveInstances } from "./instances.ts";
+import { knownInstances } from "./instances.ts";
 import { byTags } from "./inventory.ts";
 
 export const alarmSchema = z.strictObject({
@@ -51,6 +51,9 @@ export interface AlarmActual {
 
 /** The scaler's alarm that ends an idle instance: `<instance-id>-shutdown`. */
 const INSTANCE_ALARM = /^(i-[0-9a-f]+)-shutdown$/;
+
+/** An instance that was launched so long ago and that EC2 does not know is gone; EC2's answers lag by seconds. */
+const YOUNG_MS = 600_000;
 
 export function alarm(aws: Aws): Resource<AlarmSpec, AlarmActual> {
   const { cloudwatch } = aws.clients;
@@ -106,6 +109,12 @@ export function alarm(aws: Aws): Resource<AlarmSpec, AlarmActual> {
       }),
       { abortSignal: pass.signal },
     );
+  };
+
+  /** Its instance may be younger than what EC2 answers. */
+  const isYoung = async (name: string): Promise<boolean> => {
+    const writtenAt = (await alarms.get(name, true))?.AlarmConfigurationUpdatedTimestamp?.getTime() ?? 0;
+    return aws.clock.now() - writtenAt < YOUNG_MS;
   };
 
   const forget = (name: string, pass: Pass) => {
@@ -198,8 +207,13 @@ export function alarm(aws: Aws): Resource<AlarmSpec, AlarmActual> {
       // An instance's alarm lives as long as the instance; after that nobody asks for it any more.
       const instanceOf = ({ name }: Inventoried) => INSTANCE_ALARM.exec(name)?.[1];
       const ids = rows.map(instanceOf).filter((id) => id !== undefined);
-      const live = await liveInstances(aws, ids, pass);
-      for (const row of rows) yield live.has(instanceOf(row) ?? "") ? { ...row, runtime: true } : row;
+      const known = await knownInstances(aws, ids, pass);
+      for (const row of rows) {
+        const id = instanceOf(row);
+        const belongs =
+          id !== undefined && (known.get(id) ?? ((await isYoung(row.name)) ? "live" : "going")) === "live";
+        yield belongs ? { ...row, runtime: true } : row;
+      }
     },
   };
 }

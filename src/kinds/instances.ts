@@ -6,20 +6,26 @@ import type { Pass } from "../core/resource.ts";
 /** Values that a filter of EC2 takes. */
 const FILTER_VALUES = 200;
 
-/** Those of the ids whose instance is neither gone nor going. By filter: an id that EC2 has forgotten is no error there. */
-export async function liveInstances(aws: Aws, ids: readonly string[], pass: Pass): Promise<ReadonlySet<string>> {
-  const live = new Set<string>();
+const GOING = ["shutting-down", "terminated"];
+
+/**
+ * Of those of the ids that EC2 knows, whether the instance is neither gone nor going. One that has just been launched is
+ * not known for a moment, one that has ended not any more after an hour. By filter: an id that EC2 does not know is no error there.
+ */
+export async function knownInstances(
+  aws: Aws,
+  ids: readonly string[],
+  pass: Pass,
+): Promise<ReadonlyMap<string, "live" | "going">> {
+  const known = new Map<string, "live" | "going">();
   for (let start = 0; start < ids.length; start += FILTER_VALUES) {
-    const Filters = [
-      { Name: "instance-id", Values: ids.slice(start, start + FILTER_VALUES) },
-      { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },
-    ];
+    const Filters = [{ Name: "instance-id", Values: ids.slice(start, start + FILTER_VALUES) }];
     const pages = paginateDescribeInstances({ client: aws.clients.ec2 }, { Filters }, { abortSignal: pass.signal });
     for await (const page of pages) {
       for (const one of page.Reservations?.flatMap((reservation) => reservation.Instances ?? []) ?? []) {
-        live.add(one.InstanceId ?? "");
+        known.set(one.InstanceId ?? "", GOING.includes(one.State?.Name ?? "") ? "going" : "live");
       }
     }
   }
-  return live;
+  return known;
 }

@@ -3,6 +3,7 @@ import { after, before, it } from "node:test";
 import { PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeImagesCommand, RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { tagList } from "../../src/aws/tags.ts";
+import { systemClock } from "../../src/io/clock.ts";
 import { alarm } from "../../src/kinds/alarm.ts";
 import { type InCloud, startInCloud } from "./in-cloud.ts";
 
@@ -44,7 +45,9 @@ it("an instance's alarm belongs to the running pipeline as long as the instance 
   const forgotten = "i-0123456789abcdef0";
   for (const id of [live, ended, forgotten]) await giveShutdownAlarm(id);
 
-  const rows = await place.rows(alarm(place.aws));
+  // Long after they were made.
+  const clock = { ...systemClock, now: () => systemClock.now() + 3_600_000 };
+  const rows = await place.rows(alarm({ ...place.aws, clock }));
   const runtime = new Map(rows.map((row) => [row.name, row.runtime ?? false]));
   assert.deepEqual(
     runtime,
@@ -54,4 +57,11 @@ it("an instance's alarm belongs to the running pipeline as long as the instance 
       [`${forgotten}-shutdown`, false],
     ]),
   );
+});
+
+it("the alarm of an instance that EC2 does not show yet is nobody's orphan", async () => {
+  const newborn = "i-0fedcba9876543210";
+  await giveShutdownAlarm(newborn);
+  const rows = await place.rows(alarm(place.aws));
+  assert.equal(rows.find((row) => row.name === `${newborn}-shutdown`)?.runtime, true);
 });
