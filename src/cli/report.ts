@@ -60,6 +60,7 @@ export function showProgress({ terminal }: Out, engine: Engine): () => void {
       doing = `${event.do} ${event.key}`;
       draw();
     }
+    if (event.type === "left-behind") terminal.error(terminal.paint("yellow", `warning: ${event.key}: ${event.why}`));
     if (event.type === "progress") {
       doing = event.what;
       draw();

@@ -53,6 +53,14 @@ export class Kept extends Error {
   }
 }
 
+/** What was wanted stands; what that left over could not be taken away. Not an error: it is reported, and the rest goes on. */
+export class LeftBehind extends Error {
+  constructor(what: string, cause: Failure) {
+    super(`${what}: ${cause.message}`, { cause });
+    this.name = "LeftBehind";
+  }
+}
+
 /** A bug or an unknown error is tried again with backoff: a daemon must outlive both. */
 export const mayRetry = (error: unknown): boolean => !(error instanceof Failure) || error.retry;
 

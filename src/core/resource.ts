@@ -115,6 +115,7 @@ export interface Resource<S = unknown, A = unknown> {
   diff(spec: S, actual: A): Change[];
   /** Brings it into being with its tags; `update` does the rest. "Exists" is success, the next read judges. Absent: can only be verified. */
   create?(name: string, spec: S, pass: Pass): Promise<void>;
+  /** Throws `LeftBehind` once everything else is done, where what the change left over could not be taken away. */
   update?(name: string, spec: S, actual: A, changes: readonly Change[], pass: Pass): Promise<void>;
   /** "Gone" is success. Throws `Kept` where deleting would lose data that nobody asked to lose. */
   delete?(name: string, actual: A, pass: Pass): Promise<void>;

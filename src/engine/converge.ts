@@ -4,7 +4,7 @@
  */
 
 import { same } from "../core/compare.ts";
-import { Failure } from "../core/failure.ts";
+import { Failure, LeftBehind } from "../core/failure.ts";
 import { brief, plan, type Step } from "../core/plan.ts";
 import type { Clock } from "../core/ports.ts";
 import { type Change, type Desired, type Key, kindFor, nameOf, type Pass, type Registry } from "../core/resource.ts";
@@ -33,6 +33,8 @@ export interface WriteWatcher {
   started?(step: WriteStep): void;
   done?(step: WriteStep): void;
   failed?(step: WriteStep, error: Error): void;
+  /** It is done, and has not tidied up after itself. */
+  leftBehind?(step: WriteStep, error: LeftBehind): void;
 }
 
 export interface Converged {
@@ -88,7 +90,10 @@ export async function converge(
       else {
         const update = kind.update;
         if (!update) throw cannotUpdate(step);
-        await update.call(kind, nameOf(key), step.spec, step.actual, step.changes, pass);
+        await update.call(kind, nameOf(key), step.spec, step.actual, step.changes, pass).catch((error: unknown) => {
+          if (!(error instanceof LeftBehind)) throw error;
+          watcher.leftBehind?.(step, error);
+        });
         deps.ownWrites.note(
           key,
           step.changes.map((change) => change.path),

@@ -18,6 +18,8 @@ export type EngineEvent =
       readonly do: "create" | "update" | "delete";
       readonly why: string;
     }
+  /** A step is done; what it should have tidied up stays. */
+  | { readonly type: "left-behind"; readonly workflow: string; readonly key: string; readonly why: string }
   /** Nothing goes on before something else has happened ("12 messages wait"). */
   | { readonly type: "waiting"; readonly workflow: string; readonly why: string }
   /** What takes many passes has come a little further. */

@@ -1,5 +1,5 @@
 /** How a pass ended. Plain data. */
-import { allowingStatement, Failure, mayRetry } from "../core/failure.ts";
+import { allowingStatement, Failure, LeftBehind, mayRetry } from "../core/failure.ts";
 import type { RefuseReason, Step } from "../core/plan.ts";
 import type { Key } from "../core/resource.ts";
 import type { Trouble } from "./ports.ts";
@@ -60,8 +60,9 @@ export function failed(errors: readonly Error[]): Extract<Outcome, { is: "failed
 
 /** As people can act on it: a denial says what would allow it. */
 export function explain(error: Error): string {
-  if (!(error instanceof Failure) || error.class !== "denied") return error.message;
-  return `${error.message}; this policy statement would allow it: ${allowingStatement(error)}`;
+  const failure = error instanceof LeftBehind ? error.cause : error;
+  if (!(failure instanceof Failure) || failure.class !== "denied") return error.message;
+  return `${error.message}; this policy statement would allow it: ${allowingStatement(failure)}`;
 }
 
 /** CamelCase, as a condition's reason. */

@@ -9,7 +9,7 @@ import type { Tell } from "./events.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { History } from "./history.ts";
 import { keysToRead, type Observation, observe } from "./observe.ts";
-import { failed, incompleteOf, outcomeOf, type PassResult } from "./outcome.ts";
+import { explain, failed, incompleteOf, outcomeOf, type PassResult } from "./outcome.ts";
 
 export interface PassDeps extends ConvergeDeps {
   readonly history: History;
@@ -122,6 +122,11 @@ function watcherOf(
     failed(step, error) {
       tell({ type: "step-failed", workflow, key: step.key, do: step.do, why: error.message });
       log.warn({ key: step.key, do: step.do, error: error.message }, "write failed");
+    },
+    leftBehind(step, error) {
+      const why = explain(error);
+      tell({ type: "left-behind", workflow, key: step.key, why });
+      log.warn({ key: step.key, error: why }, "something is left behind");
     },
   };
 }

@@ -1,5 +1,6 @@
 /** From the changes of a plan to what a write must send: what they name, and nothing else. */
 import { covers, field } from "../core/compare.ts";
+import { Failure, LeftBehind } from "../core/failure.ts";
 import type { Tags } from "../core/owner.ts";
 import type { Change } from "../core/resource.ts";
 
@@ -63,4 +64,17 @@ export async function writeTags(
     await write.set(Object.fromEntries(set.map((change) => [nameOf(change), change.want as string])));
   }
   if (remove.length > 0) await write.remove(remove.map(nameOf));
+}
+
+/**
+ * Takes away what a change left over: whether that succeeds or not, the change stands.
+ *
+ * @throws LeftBehind where AWS would not do it, for a moment or for good
+ */
+export async function tidyUp(what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw error instanceof Failure ? new LeftBehind(what, error) : error;
+  }
 }

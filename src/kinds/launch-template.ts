@@ -24,7 +24,7 @@ import { BATCH_MAX_AGE_MS, tagList, tagsOf } from "../aws/tags.ts";
 import { same } from "../core/compare.ts";
 import { inventoried, isAdopted, isOurs, TAG, type Tags, tagChanges } from "../core/owner.ts";
 import type { Change, Pass, Resource } from "../core/resource.ts";
-import { touchesMoreThanTags, writeTags } from "./changes.ts";
+import { tidyUp, touchesMoreThanTags, writeTags } from "./changes.ts";
 import {
   changedContent,
   contentChanges,
@@ -148,13 +148,16 @@ export function launchTemplate(aws: Aws): Resource<LaunchTemplateSpec, LaunchTem
 
     async update(name, spec, { id, content }, changes, pass) {
       const options = { abortSignal: pass.signal };
-      if (touchesMoreThanTags(changes)) await renew(id, changedContent(spec, content, changes), pass);
+      const old = touchesMoreThanTags(changes) ? await renew(id, changedContent(spec, content, changes), pass) : [];
       await writeTags(changes, {
         set: (tags) => ec2.send(new CreateTagsCommand({ Resources: [id], Tags: tagList(tags) }), options),
         remove: (names) =>
           ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: names.map((Key) => ({ Key })) }), options),
       });
       templates.forget(name);
+      if (old.length === 0) return;
+      const command = new DeleteLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: old.map(String) });
+      await tidyUp(`old versions of ${name} stay`, () => ec2.send(command, options));
     },
 
     async delete(name, { id }, pass) {
@@ -177,20 +180,21 @@ export function launchTemplate(aws: Aws): Resource<LaunchTemplateSpec, LaunchTem
     },
   };
 
-  /** Makes the content the default: by a version that has it already (a crash may have left it), or by a new one. */
-  async function renew(LaunchTemplateId: string, content: LaunchContent, pass: Pass): Promise<void> {
+  /**
+   * Makes the content the default: by a version that has it already (a crash may have left it), or by a new one.
+   * Answers the versions that may go.
+   */
+  async function renew(LaunchTemplateId: string, content: LaunchContent, pass: Pass): Promise<number[]> {
     const options = { abortSignal: pass.signal };
     const versions = await versionsOf(LaunchTemplateId, pass);
     const fitting = versions.find((one) => same(readContent(one.LaunchTemplateData), content));
     const wanted = fitting?.VersionNumber ?? (await addVersion(LaunchTemplateId, content, pass));
     await ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: String(wanted) }), options);
-    const old = versions
+    return versions
       .map((one) => one.VersionNumber ?? 0)
       .filter((version) => version !== wanted)
       .sort((one, other) => other - one)
       .slice(VERSIONS_KEPT - 1);
-    if (old.length === 0) return;
-    await ec2.send(new DeleteLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: old.map(String) }), options);
   }
 
   async function addVersion(LaunchTemplateId: string, content: LaunchContent, pass: Pass): Promise<number> {

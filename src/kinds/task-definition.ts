@@ -18,7 +18,7 @@ import { Failure } from "../core/failure.ts";
 import { inventoried, isAdopted, isOurs, TAG, type Tags, tagChanges } from "../core/owner.ts";
 import type { Change, Pass, Resource } from "../core/resource.ts";
 import { specHash } from "../core/spec-hash.ts";
-import { touches, touchesMoreThanTags, withEntries, writeTags } from "./changes.ts";
+import { tidyUp, touches, touchesMoreThanTags, withEntries, writeTags } from "./changes.ts";
 import {
   changedContent,
   contentChanges,
@@ -208,10 +208,11 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
           const kept = { ...withEntries("tags", tags ?? {}, changes), [TAG.spec]: specHash(contentOf(spec)) };
           await register(name, changedContent(content, changes), kept, pass);
         }
-        const old = (await revisionsNow(name, pass)).slice(1 + OLD_REVISIONS_KEPT);
         // Of an adopted family all that was there before us stays.
-        if (!isAdopted(spec.tags) && !isAdopted(tags)) await retire(old, pass);
-        return;
+        if (isAdopted(spec.tags) || isAdopted(tags)) return;
+        return tidyUp(`old revisions of ${name} stay`, async () => {
+          await retire((await revisionsNow(name, pass)).slice(1 + OLD_REVISIONS_KEPT), pass);
+        });
       }
       await writeTags(changes, {
         set: (tags) => ecs.send(new TagResourceCommand({ resourceArn, tags: lowerTagList(tags) }), options),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { LeftBehind } from "../../src/core/failure.ts";
 import { fault } from "./fake-cloud.ts";
 import { condition, createWorld, type World } from "./world.ts";
 
@@ -302,4 +303,19 @@ test("an answer that a kind cannot compare fails the pass, not the daemon", asyn
   assert.equal(condition(world.engine.status(), "plants", "Synced").reason, "InternalError");
   assert.equal(condition(world.engine.status(), "stars", "Synced").reason, "InternalError");
   await world.clock.until(world.engine.stop());
+});
+
+test("what a write leaves behind is told with its cure, and the rest of the pass stands", async () => {
+  const world = createWorld();
+  world.write("plants.json", {});
+  const told: string[] = [];
+  world.engine.subscribe((event) => event.type === "left-behind" && told.push(`${event.key}: ${event.why}`));
+  world.cloud.after = ({ operation, key }) => {
+    if (operation !== "update" || key !== "function/pw-plants-grey") return;
+    throw new LeftBehind("old ones stay", fault("denied", key));
+  };
+  const report = await once(world);
+  assert.equal(report.ok, true);
+  assert.equal(told.length, 1);
+  assert.match(told[0]!, /^function\/pw-plants-grey: old ones stay: .*; this policy statement would allow it: \{/);
 });

@@ -5,6 +5,7 @@ import {
   DescribeLaunchTemplateVersionsCommand,
   ModifyLaunchTemplateCommand,
 } from "@aws-sdk/client-ec2";
+import { Failure, LeftBehind } from "../../src/core/failure.ts";
 import { type LaunchTemplateSpec, launchTemplate } from "../../src/kinds/launch-template.ts";
 import { type InCloud, startInCloud } from "./in-cloud.ts";
 
@@ -76,4 +77,25 @@ it("a field that nobody asked to change keeps its value in the new version", asy
   const data = (await versionsOf(name)).find((one) => one.DefaultVersion)?.LaunchTemplateData;
   assert.equal(data?.InstanceType, "t3.large");
   assert.equal(Buffer.from(data?.UserData ?? "", "base64").toString(), spec.userData);
+});
+
+it("a change stands also where old versions may not be deleted, and says what would allow it", async () => {
+  const kind = launchTemplate(place.aws);
+  const name = "pw-plants-green";
+  for (let hop = 0; hop < 5; hop++) await place.converge(kind, name, specOf(name, { userData: `${hop}` }));
+  const seen = await place.read(kind, name);
+  assert.ok(seen.is === "owned");
+  const spec = specOf(name, { userData: "5" });
+  place.cloud.faults.add({ kind: "denied", operation: "DeleteLaunchTemplateVersions" });
+  try {
+    await assert.rejects(kind.update!(name, spec, seen.actual, kind.diff(spec, seen.actual), place.pass), (error) => {
+      assert.ok(error instanceof LeftBehind && error.cause instanceof Failure);
+      assert.equal(error.cause.class, "denied");
+      assert.match(error.message, /^old versions of pw-plants-green stay: ec2:DeleteLaunchTemplateVersions/);
+      return true;
+    });
+  } finally {
+    place.cloud.faults.clear();
+  }
+  assert.deepEqual(await place.converge(kind, name, spec), []);
 });

@@ -6,6 +6,7 @@ import {
   RegisterTaskDefinitionCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-ecs";
+import { LeftBehind } from "../../src/core/failure.ts";
 import { TAG } from "../../src/core/owner.ts";
 import { type TaskDefinitionSpec, taskDefinition } from "../../src/kinds/task-definition.ts";
 import { adopted } from "./diff-table.ts";
@@ -79,6 +80,20 @@ describe("a task definition's revisions", () => {
     for (let number = 1; number <= 9; number++) await place.converge(kind, FAMILY, spec(`plants:${number}`));
     assert.deepEqual(await revisions("ACTIVE"), [4, 5, 6, 7, 8, 9]);
     assert.deepEqual(await revisions("INACTIVE"), []);
+  });
+
+  it("is new also where old ones may not be deregistered", async () => {
+    for (let number = 1; number <= 6; number++) await place.converge(kind, FAMILY, spec(`plants:${number}`));
+    const seen = await place.read(kind, FAMILY);
+    assert.ok(seen.is === "owned");
+    const wanted = spec("plants:7");
+    place.cloud.faults.add({ kind: "denied", operation: "DeregisterTaskDefinition" });
+    await assert.rejects(
+      kind.update!(FAMILY, wanted, seen.actual, kind.diff(wanted, seen.actual), place.pass),
+      (error) => error instanceof LeftBehind && /stay: ecs:DeregisterTaskDefinition/.test(error.message),
+    );
+    place.cloud.faults.clear();
+    assert.deepEqual(await place.converge(kind, FAMILY, wanted), []);
   });
 
   it("keeps every old one of an adopted family", async () => {
