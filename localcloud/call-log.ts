@@ -11,6 +11,8 @@ export interface LoggedCall {
   readonly status: number;
   /** The error's name. */
   readonly error?: string;
+  /** Access key id that the call was signed with. */
+  readonly accessKeyId?: string;
   /** The ARN that the call is about, as far as its input tells. */
   readonly resource?: string;
   /** The input as JSON, cut to a few hundred characters. */

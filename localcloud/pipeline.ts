@@ -54,6 +54,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       write: !asked.isRead,
       status: isDropped ? 0 : outcome.response.status,
       ...(outcome.error && { error: outcome.error.code }),
+      ...(signature.accessKeyId !== undefined && { accessKeyId: signature.accessKeyId }),
       ...(resource !== undefined && { resource }),
       input: summarize(asked.input),
     });

@@ -87,6 +87,8 @@ export function createEngine(deps: EngineDeps): Engine {
   let cancelRescan: () => void = () => {};
   /** Reads of the folder, one after the other: a later one must not be overtaken by an earlier one. */
   let reading: Promise<void> = Promise.resolve();
+  /** Tenures of the lease, one after the other. */
+  let takingOver: Promise<void> = Promise.resolve();
   const doubts = new Map<string, () => void>();
   let current = controllerFor({ forever: true });
 
@@ -235,6 +237,21 @@ export function createEngine(deps: EngineDeps): Engine {
     await current.look();
   }
 
+  async function act(): Promise<void> {
+    if (stopping) return;
+    await scan(true);
+    if (!mayWrite()) return;
+    begin({ forever: true }, PRIORITY.resync);
+    collectIn(bounds.quietMs);
+    cancelRescan();
+    rescanLater();
+  }
+
+  /** Passes of before would write beside the new ones, by what they read before: they end first. */
+  function actAgain(): void {
+    takingOver = takingOver.then(() => current.drain()).then(act);
+  }
+
   async function finish(): Promise<void> {
     await history.flush();
     await lock?.stop();
@@ -267,20 +284,12 @@ export function createEngine(deps: EngineDeps): Engine {
 
   return {
     async start() {
-      const go = async (): Promise<void> => {
-        if (stopping) return;
-        await scan(true);
-        if (stopping) return;
-        begin({ forever: true }, PRIORITY.resync);
-        collectIn(bounds.quietMs);
-        cancelRescan();
-        rescanLater();
-      };
-      if (!lock) return go();
+      if (!lock) return act();
+      current.pause();
       lock.onChange((held) => {
         log.info({ held }, "lease");
         // Who takes over knows nothing; who lost it must not go on.
-        if (held) void go();
+        if (held) actAgain();
         else current.pause();
         tell({ type: "status-changed" });
       });

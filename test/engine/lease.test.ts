@@ -161,3 +161,30 @@ test("a command that waits for the lease ends when it is told to, and has writte
   assert.equal(lock.held, false);
   assert.equal(world.cloud.writes().length, before);
 });
+
+test("who watches starts no pass, and who takes over makes everything once", async () => {
+  const object = createObject();
+  const world = createWorld();
+  const { clock, cloud } = world;
+  const lease = (holder: string) => createLease({ object, clock, log: silent, holder, keptIn });
+  const other = lease("other");
+  await clock.until(other.start());
+  const engine = world.restart({ lock: lease("engine") });
+  const started: string[] = [];
+  engine.subscribe((event) => event.type === "pass-started" && started.push(event.workflow));
+  await clock.until(engine.start());
+  world.write("plants.json", {});
+  engine.changed("plants.json");
+  await clock.step(30_000);
+  assert.deepEqual(started, []);
+
+  // Passes that were asked for before would run beside those of the one who now acts.
+  cloud.before = () => clock.sleep(50);
+  await clock.until(other.stop());
+  await clock.step(60_000);
+  assert.equal(engine.status().leader, true);
+  const creations = cloud.writes().filter((write) => write.startsWith("create "));
+  assert.deepEqual(creations, [...new Set(creations)]);
+  assert.equal(cloud.born.length, 8);
+  await clock.until(engine.stop());
+});

@@ -31,6 +31,8 @@ export interface Daemon {
   readonly log: readonly LogEntry[];
   /** Resolves with the first entry, old or new, that is as asked. */
   logged(isIt: (entry: LogEntry) => boolean, what: string): Promise<LogEntry>;
+  /** Without waiting for what it does: SIGSTOP pauses, SIGCONT wakes. */
+  signal(signal: NodeJS.Signals): void;
   /** Answers the exit code, once the process is gone. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -52,6 +54,7 @@ export function startDaemon(world: World, t: TestContext, args: readonly string[
   t.after(() => stop("SIGKILL"));
   return {
     log,
+    signal: (signal) => void child.kill(signal),
     stop,
     logged: (isIt, what) =>
       eventually(`the daemon's log says ${what}`, () => {
