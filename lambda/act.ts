@@ -21,19 +21,20 @@ export interface ActDeps {
 }
 
 type Of<Do extends Action["do"]> = Extract<Action, { do: Do }>;
+type Other = Exclude<Action, Of<"launch">>;
 
 /** RunTask starts at most ten tasks a call. */
 const TASKS_PER_CALL = 10;
 /** StopTask and RunTask: 40/s after a burst of 100. */
 const CALLS_AT_ONCE = 5;
-/** RunInstances and PutMetricAlarm: 2 and 3/s. */
+/** PutMetricAlarm and DeleteAlarms: 3/s. */
 const SLOW_CALLS_AT_ONCE = 2;
 const STARTED_BY = "pipewright-scaler";
 
 /** In the order of the actions: who is about to lose an instance comes before who wants one. */
 export async function act(actions: readonly Action[], deps: ActDeps): Promise<Outcome[]> {
-  const run = async (of: readonly Action["do"][], callsAtOnce: number) => {
-    const some = actions.filter((action) => of.includes(action.do));
+  const run = async (of: readonly Other["do"][], callsAtOnce: number) => {
+    const some = actions.filter((action): action is Other => action.do !== "launch" && of.includes(action.do));
     return (await inParallel(some, callsAtOnce, (action) => perform(action, deps))).flat();
   };
   return [
@@ -45,26 +46,29 @@ export async function act(actions: readonly Action[], deps: ActDeps): Promise<Ou
   ];
 }
 
-/** Where EC2 has had enough, or has no more, it is not asked for the rest: the next run goes on. */
+/**
+ * One after the other: the next run counts on from what stands, so that one that failed must not have one behind it. Where
+ * EC2 has had enough, or has no more, it is not asked for the rest: the next run goes on.
+ */
 async function launchAll(actions: readonly Action[], deps: ActDeps): Promise<Outcome[]> {
-  const launches = actions.filter((action) => action.do === "launch");
   const stopped = new Set<string>();
-  const outcomes = await inParallel(launches, SLOW_CALLS_AT_ONCE, async (action) => {
-    if (stopped.has(action.step.key)) return [];
-    const those = await perform(action, deps);
-    if (those.some(({ track, is }) => track === "launch" && is !== "done")) stopped.add(action.step.key);
-    return those;
-  });
-  return outcomes.flat();
+  const outcomes: Outcome[] = [];
+  const guards: Promise<Outcome[]>[] = [];
+  for (const action of actions) {
+    if (action.do !== "launch" || stopped.has(action.step.key) || !deps.mayWrite()) continue;
+    const { outcome, machine } = await launch(action, deps);
+    outcomes.push(outcome);
+    if (machine) guards.push(guard(machine, alarmMinutes(action.step.description.instances.idleMinutes), deps));
+    else stopped.add(action.step.key);
+  }
+  return [...outcomes, ...(await Promise.all(guards)).flat()];
 }
 
-async function perform(action: Action, deps: ActDeps): Promise<Outcome[]> {
+async function perform(action: Other, deps: ActDeps): Promise<Outcome[]> {
   if (!deps.mayWrite()) return [];
   switch (action.do) {
     case "start":
       return [await start(action, deps)];
-    case "launch":
-      return launch(action, deps);
     case "give-up":
       return [{ step: action.step.key, track: "launch", is: "refused", reason: action.why }];
     default:
@@ -104,19 +108,18 @@ async function start({ step, count, seen, minute }: Of<"start">, deps: ActDeps):
   return { ...outcome, is: "done" };
 }
 
-async function launch(action: Of<"launch">, deps: ActDeps): Promise<Outcome[]> {
-  const { step } = action;
-  const outcome = { step: step.key, track: "launch" } as const;
-  let machine: Awaited<ReturnType<typeof launchInstance>>;
+async function launch(
+  action: Of<"launch">,
+  deps: ActDeps,
+): Promise<{ outcome: Outcome; machine?: Pick<Machine, "id" | "step" | "tags"> }> {
+  const { key } = action.step;
+  const outcome = { step: key, track: "launch" } as const;
   try {
-    machine = await launchInstance(action, { ec2: deps.clients.ec2, token, mayWrite: deps.mayWrite });
+    const { id, tags } = await launchInstance(action, { ec2: deps.clients.ec2, token, mayWrite: deps.mayWrite });
+    return { outcome: { ...outcome, is: "done", machineId: id }, machine: { id, step: key, tags } };
   } catch (error) {
-    return [failure(outcome, error, "ec2:RunInstances")];
+    return { outcome: failure(outcome, error, "ec2:RunInstances") };
   }
-  const { id, tags } = machine;
-  const minutes = alarmMinutes(step.description.instances.idleMinutes);
-  const guarded = await guard({ id, step: step.key, tags }, minutes, deps);
-  return [{ ...outcome, is: "done", machineId: id }, ...guarded];
 }
 
 async function upkeep(

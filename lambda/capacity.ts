@@ -30,6 +30,8 @@ export const REGISTER_WITHIN_MS = 600_000;
 export const UNSEEN_MS = 300_000;
 /** RunInstances: 2/s after a burst of 5 (EC2 API throttling); the next run goes on. */
 export const LAUNCHES_PER_RUN = 20;
+/** Container instances that a cluster takes (Amazon ECS service quotas). */
+export const INSTANCES_PER_CLUSTER = 5_000;
 /** An instance on which nothing will be tried for so long is given back. */
 export const USELESS_MS = 900_000;
 /** A task that ends with an error within this time has not really started. */
@@ -77,7 +79,7 @@ function grow(now: Snapshot, report: ScalerReport, leaving: ReadonlySet<string>)
     const description = step === undefined ? undefined : byKey.get(step)?.description;
     return { id, type: description?.instances.type ?? "", room: description && roomOf(description, ready) };
   });
-  const plan = place(wishes, ready, booting, LAUNCHES_PER_RUN);
+  const plan = place(wishes, ready, booting, Math.min(LAUNCHES_PER_RUN, roomInCluster(now, report)));
   const minute = Math.floor(now.nowMs / MINUTE_MS);
 
   const actions = wishes.flatMap(({ key }): Action[] => {
@@ -148,6 +150,10 @@ function bootingOf(now: Snapshot, report: ScalerReport): { id: string; step: str
   );
   return [...hopeful.map(({ id, step }) => ({ id, step })), ...unseen(now, report)];
 }
+
+/** Instances that may still come, whoever they are for; those of others count as well. */
+const roomInCluster = (now: Snapshot, report: ScalerReport): number =>
+  INSTANCES_PER_CLUSTER - now.machines.filter(isLive).length - unseen(now, report).length;
 
 /** Instances of a step that cost money, whatever they do. */
 function instancesOf(key: string, now: Snapshot, report: ScalerReport): number {

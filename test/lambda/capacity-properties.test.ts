@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Action, decide } from "../../lambda/capacity.ts";
+import { type Action, decide, INSTANCES_PER_CLUSTER } from "../../lambda/capacity.ts";
 import { isAlive, isLive, type Machine, type Snapshot } from "../../lambda/snapshot.ts";
 import { witness } from "../../lambda/troubles.ts";
 import { EMPTY_REPORT, TRACKS } from "../../src/desired/scaler-report.ts";
@@ -101,7 +101,12 @@ const ofKind = <Do extends Action["do"]>(actions: readonly Action[], kind: Do) =
   actions.filter((action): action is Extract<Action, { do: Do }> => action.do === kind);
 
 function assertCaps({ steps: all, tasks, machines: those }: Snapshot, actions: readonly Action[]): void {
-  for (const { key, description: of, waiting } of all) {
+  const launches = ofKind(actions, "launch").length;
+  assert.ok(
+    launches === 0 || those.filter(isLive).length + launches <= INSTANCES_PER_CLUSTER,
+    "more than a cluster takes",
+  );
+  for (const { key, description: of, waiting, inFlight } of all) {
     const alive = tasks.filter((one) => one.family === of.task.family && isAlive(one)).length;
     const started = ofKind(actions, "start").filter((action) => action.step.key === key);
     const count = started.reduce((sum, action) => sum + action.count, 0);
@@ -111,12 +116,60 @@ function assertCaps({ steps: all, tasks, machines: those }: Snapshot, actions: r
     const launched = ofKind(actions, "launch").filter((action) => action.step.key === key).length;
     assert.ok(launched === 0 || live + launched <= of.instances.max, `${live} + ${launched} instances`);
     assert.ok(launched === 0 || waiting > 0, "an instance for nothing");
+    // Each new instance is for a task that finds no room.
+    const wanted = Math.ceil((waiting + inFlight) / of.task.filesPerTask);
+    assert.ok(count + launched <= Math.max(0, wanted - alive), `${count} + ${launched} for ${wanted} less ${alive}`);
   }
 }
 
 describe("in any snapshot, the scaler", () => {
   it("passes no cap, and starts nothing for nothing", () => {
     fc.assert(fc.property(snapshots, ({ now, known }) => assertCaps(now, decide(now, known))));
+  });
+
+  it("puts no more than 5,000 instances into a cluster, whatever its steps may have", () => {
+    const crowd = fc.integer({ min: INSTANCES_PER_CLUSTER - 30, max: INSTANCES_PER_CLUSTER + 5 });
+    fc.assert(
+      fc.property(crowd, fc.integer({ min: 1, max: 3 }), (standing, count) => {
+        const many = { task: { max: 5_000 }, instances: { max: 5_000 } };
+        const all = Array.from({ length: count }, (_, at) =>
+          step({ workflow: `w${at}`, ...many }, { waiting: 50_000 }),
+        );
+        const full = { tasks: 3, free: { memoryMiB: 0, cpuUnits: 0 } };
+        const those = Array.from({ length: standing }, (_, at) =>
+          machine(`i-${at}`, { step: all[at % count]!.key, joined: full }),
+        );
+        const proven = Object.assign({}, ...all.map(({ key }) => report({}, {}, key).steps));
+        const now = snapshot({ steps: all, machines: those });
+        const launched = ofKind(decide(now, { ...EMPTY_REPORT, steps: proven }), "launch").length;
+        assert.ok(standing + launched <= Math.max(standing, INSTANCES_PER_CLUSTER), `${standing} + ${launched}`);
+        assert.ok(launched > 0 || standing >= INSTANCES_PER_CLUSTER, "there is room for one more");
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it("buys a step one instance, and no second, until a task has run well", () => {
+    fc.assert(
+      fc.property(snapshots, ({ now, known }) => {
+        for (const { key } of now.steps) {
+          const launched = ofKind(decide(now, known), "launch").filter((action) => action.step.key === key).length;
+          const live = now.machines.filter((one) => one.ours && one.step === key && isLive(one)).length;
+          if (!known.steps[key]?.proven) assert.ok(launched === 0 || live + launched === 1, `${live} + ${launched}`);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("does nothing where nothing waits, runs or is left", () => {
+    fc.assert(
+      fc.property(snapshots, ({ now, known }) => {
+        const steps = now.steps.map((one) => ({ ...one, waiting: 0, inFlight: 0 }));
+        const gone = now.machines.filter((one) => !isLive(one) && !one.guarded);
+        assert.deepEqual(decide({ ...now, steps, tasks: [], machines: gone }, { ...known, machines: {} }), []);
+      }),
+    );
   });
 
   it("says the same of the same", () => {
@@ -180,47 +233,63 @@ describe("in any snapshot, the scaler", () => {
   });
 });
 
+const mishaps = fc.record(
+  {
+    imageIsWrong: fc.boolean(),
+    instancesNeverJoin: fc.boolean(),
+    noCapacity: fc.boolean(),
+    terminateIsRefused: fc.boolean(),
+    workersDoNothing: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+
 const histories = fc.record({
   mostInstances: fc.integer({ min: 1, max: 5 }),
   mostTasks: fc.integer({ min: 1, max: 12 }),
   filesPerTask: fc.integer({ min: 1, max: 8 }),
   /** Larger tasks than what the type is known to register are refused before they come here. */
   memoryMiB: fc.integer({ min: 100, max: 1_779 }),
-  /** Minute by minute: how many files come. */
-  uploads: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: small }), {
-    maxLength: 60,
-  }),
-  /** What is wrong meanwhile. */
-  mishap: fc.constantFrom<Mishaps>(
-    {},
-    {},
-    { imageIsWrong: true },
-    { instancesNeverJoin: true },
-    { noCapacity: true },
-    { terminateIsRefused: true },
+  /** Minute by minute: how many files come, and what is wrong in that minute, where it is not the same all the time. */
+  minutes: fc.array(
+    fc.record({
+      files: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: small }),
+      mishap: fc.oneof({ weight: 3, arbitrary: fc.constant<Mishaps>({}) }, { weight: 1, arbitrary: mishaps }),
+      anInstanceDies: fc.oneof(
+        { weight: 9, arbitrary: fc.constant(false) },
+        { weight: 1, arbitrary: fc.constant(true) },
+      ),
+    }),
+    { maxLength: 60 },
   ),
+  /** What is wrong all the while. */
+  lasting: fc.oneof(fc.constant(undefined), mishaps),
   extraRuns: fc.boolean(),
 });
+
+const SETTLING_MINUTES = 1_500;
 
 describe("over any history, the scaler", () => {
   it("passes no cap, works everything off once all is well, and then leaves nothing behind", () => {
     fc.assert(
-      fc.property(histories, ({ mostInstances, mostTasks, filesPerTask, memoryMiB, uploads, mishap, extraRuns }) => {
+      fc.property(histories, ({ mostInstances, mostTasks, filesPerTask, memoryMiB, minutes, lasting, extraRuns }) => {
         const of = description({
           task: { max: mostTasks, filesPerTask, memoryMiB },
           instances: { max: mostInstances },
         });
-        const cluster = new PretendCluster([of], mishap);
-        for (const files of uploads) {
+        const cluster = new PretendCluster([of]);
+        for (const { files, mishap, anInstanceDies } of minutes) {
+          cluster.mishaps = lasting ?? mishap;
           cluster.upload(KEY, files);
+          if (anInstanceDies) cluster.killOne();
           cluster.minute(assertCaps);
           if (extraRuns) cluster.run(assertCaps);
           assert.ok(cluster.live().length <= mostInstances, `${cluster.live().length} instances`);
           assert.ok(cluster.running().length <= mostTasks, `${cluster.running().length} tasks`);
         }
         cluster.mishaps = {};
-        // The longest wait after an hour of trouble is about four hours; then come work, idling and the end.
-        for (let minute = 0; minute < 700; minute++) cluster.minute(assertCaps);
+        // After an hour of trouble of every kind the waits are a few hours each; then come work, idling and the end.
+        for (let minute = 0; minute < SETTLING_MINUTES; minute++) cluster.minute(assertCaps);
         assert.equal(cluster.backlog.get(KEY) ?? 0, 0);
         assert.deepEqual([cluster.running().length, cluster.live().length], [0, 0]);
         assert.equal(cluster.machines.filter(({ guarded }) => guarded).length, 0, "alarms are left");

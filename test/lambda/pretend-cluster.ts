@@ -28,7 +28,10 @@ interface PretendMachine {
   guarded: boolean;
   idleMinutes: number;
   alarmMinutes: number;
+  /** After so many idle minutes it ends itself, as its user data says. */
+  ownMinutes: number;
   endedMs: number | undefined;
+  endCode: string;
 }
 
 interface PretendTask {
@@ -109,7 +112,8 @@ export class PretendCluster {
       if (isUp && !this.mishaps.instancesNeverJoin) machine.joinedMs ??= this.nowMs;
       const works = this.running().some((task) => task.machineId === machine.id && task.startedMs !== undefined);
       machine.idleMinutes = works ? 0 : machine.idleMinutes + 1;
-      if (machine.guarded && machine.idleMinutes >= machine.alarmMinutes) this.end(machine);
+      if (machine.idleMinutes >= machine.ownMinutes) this.end(machine, "Client.InstanceInitiatedShutdown");
+      else if (machine.guarded && machine.idleMinutes >= machine.alarmMinutes) this.end(machine);
     }
     for (const task of this.running()) {
       if (this.mishaps.imageIsWrong) {
@@ -123,8 +127,15 @@ export class PretendCluster {
     }
   }
 
-  private end(machine: PretendMachine): void {
+  /** The oldest that lives, for no reason of anybody's. */
+  killOne(): void {
+    const [machine] = this.live();
+    if (machine) this.end(machine, "Server.InternalError");
+  }
+
+  private end(machine: PretendMachine, code = "Client.UserInitiatedShutdown"): void {
     machine.endedMs = this.nowMs;
+    machine.endCode = code;
     for (const task of this.running().filter(({ machineId }) => machineId === machine.id)) {
       task.stopped = { atMs: this.nowMs, code: "TerminationNotice", reason: "", exitCode: undefined };
     }
@@ -152,8 +163,10 @@ export class PretendCluster {
           draining: false,
           guarded: true,
           idleMinutes: 0,
+          ownMinutes: 10 + action.step.description.instances.idleMinutes,
           alarmMinutes: Math.max(60, 4 * action.step.description.instances.idleMinutes),
           endedMs: undefined,
+          endCode: "",
         });
         return [{ ...outcome, is: "done", machineId: id }];
       }
@@ -244,7 +257,7 @@ export class PretendCluster {
       type: this.descriptionOf(step).instances.type,
       spot: false,
       launchedMs,
-      ended: endedMs === undefined ? undefined : { code: "Client.UserInitiatedShutdown", reason: "" },
+      ended: endedMs === undefined ? undefined : { code: machine.endCode, reason: "" },
       guarded,
       tags: {},
       joined: isMember
