@@ -28,7 +28,12 @@ export interface PipelineDeps {
 }
 
 /** Answers undefined where the connection is to be broken instead. */
-export type Pipeline = (request: Incoming, signature: Signature) => Promise<WireResponse | undefined>;
+export type Pipeline = (
+  request: Incoming,
+  signature: Signature,
+  /** Aborted when the caller hangs up. */
+  gone: AbortSignal,
+) => Promise<WireResponse | undefined>;
 
 /** What came of a call. An error is an answer like any other. */
 export interface Outcome {
@@ -38,9 +43,9 @@ export interface Outcome {
 
 /** From a classified request to its answer: decode, misfortunes as ordered, the operation, encode, log. */
 export function createPipeline(deps: PipelineDeps): Pipeline {
-  return async (request, signature) => {
+  return async (request, signature, gone) => {
     const codec = await loadCodec(request.target.service);
-    const call = callOf(deps.world, signature);
+    const call = { ...callOf(deps.world, signature), gone };
     const asked = understand(codec, request, call);
     const { outcome, isDropped } = await perform(deps, asked);
     // What was refused is not kept, and a large body lies in a file.

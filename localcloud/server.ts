@@ -152,13 +152,19 @@ interface ListenerDeps {
 
 function requestListener(deps: ListenerDeps) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    answer(deps, request)
+    const gone = new AbortController();
+    response.once("close", () => response.writableFinished || gone.abort());
+    answer(deps, request, gone.signal)
       .then((answered) => (answered ? send(request, response, answered) : void response.destroy()))
       .catch((error: unknown) => sendFailure(request, response, error));
   };
 }
 
-async function answer(deps: ListenerDeps, request: IncomingMessage): Promise<WireResponse | undefined> {
+async function answer(
+  deps: ListenerDeps,
+  request: IncomingMessage,
+  gone: AbortSignal,
+): Promise<WireResponse | undefined> {
   const { method = "GET", headers, url = "/" } = request;
   const mark = url.indexOf("?");
   const path = mark < 0 ? url : url.slice(0, mark);
@@ -178,7 +184,7 @@ async function answer(deps: ListenerDeps, request: IncomingMessage): Promise<Wir
   const target = classify({ path, query, headers }, signature, form);
   if (!target) return refusal(501, "NotImplemented", "The local cloud does not have this service.");
   const place = target.service.id === "s3" ? splitBucket(path, headers.host ?? "") : { path, bucket: undefined };
-  return deps.pipeline({ method, query, headers, body, target, form, ...place }, signature);
+  return deps.pipeline({ method, query, headers, body, target, form, ...place }, signature, gone);
 }
 
 /**

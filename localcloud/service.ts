@@ -15,6 +15,8 @@ export interface Call {
   readonly requestId: string;
   /** Whose temporary keys signed the request; undefined for a person, who may do everything. */
   readonly role?: RoleSession;
+  /** Aborted when the caller has gone and nobody waits for the answer; undefined where a service of this world calls. */
+  readonly gone?: AbortSignal;
 }
 
 /** A role that somebody acts with, under a name of the session: a function's, a task's, an instance's. */

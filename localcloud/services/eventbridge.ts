@@ -1,5 +1,6 @@
 import type { Target } from "@aws-sdk/client-eventbridge";
 import type { Service } from "../service.ts";
+import { cronMatcher } from "./eventbridge/cron.ts";
 import { compilePattern } from "./eventbridge/event-pattern.ts";
 import { Rules, ruleOperations } from "./eventbridge/rules.ts";
 import { rateMs } from "./eventbridge/schedule.ts";
@@ -21,6 +22,8 @@ export interface RuleView {
   readonly targets: readonly Target[];
   /** Milliseconds between two ticks; undefined where the rule has no schedule, or one by `cron`. */
   readonly everyMs: number | undefined;
+  /** Whether a schedule by `cron` names this minute; false where there is none. */
+  isDue(minute: Date): boolean;
   /** Whether the rule's pattern fits this event; false where it has none. */
   matches(event: unknown): boolean;
 }
@@ -43,6 +46,7 @@ export function createEventbridge(): Eventbridge {
           name,
           targets: [...targets.values()],
           everyMs: schedule === undefined ? undefined : rateMs(schedule),
+          isDue: (schedule === undefined ? undefined : cronMatcher(schedule)) ?? (() => false),
           matches: pattern === undefined ? () => false : compilePattern(pattern),
         };
       }

@@ -141,7 +141,7 @@ export function createSqs(world: World): Sqs {
         return batch(input.Entries, (entry) => send(world, queue, entry, call.account));
       },
       async ReceiveMessage(input: api.ReceiveMessageCommandInput, call: Call) {
-        return { Messages: present(await receive({ world, queueByArn }, find(input, call), input)) };
+        return { Messages: present(await receive({ world, queueByArn, gone: call.gone }, find(input, call), input)) };
       },
       DeleteMessage(input: api.DeleteMessageCommandInput, call: Call) {
         deleteByReceipt(find(input, call), input.ReceiptHandle);

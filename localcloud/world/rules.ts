@@ -27,6 +27,8 @@ export interface RuleEngine {
 export function createRuleEngine({ world, events }: RuleDeps): RuleEngine {
   /** When each scheduled rule is due next. */
   const dueMs = new Map<string, number>();
+  /** The rules by rate that there are at this tick. */
+  const seen = new Set<string>();
   const eventbridge = () => world.service<Eventbridge>("eventbridge");
 
   function deliver(rule: RuleView, event: object): void {
@@ -44,6 +46,15 @@ export function createRuleEngine({ world, events }: RuleDeps): RuleEngine {
     }
   }
 
+  function isDueByRate(arn: string, everyMs: number): boolean {
+    seen.add(arn);
+    // A rule that is new has come within the last minute.
+    const due = dueMs.get(arn) ?? world.now() + everyMs - 60_000;
+    const isDue = world.now() >= due;
+    dueMs.set(arn, isDue ? due + everyMs : due);
+    return isDue;
+  }
+
   return {
     hear(event) {
       const source = SOURCES[event.source];
@@ -58,27 +69,14 @@ export function createRuleEngine({ world, events }: RuleDeps): RuleEngine {
       for (const rule of eventbridge().enabledRules(event)) if (rule.matches(told)) deliver(rule, told);
     },
     tick() {
-      const seen = new Set<string>();
+      seen.clear();
+      // The one that has begun since the last tick.
+      const minute = new Date(Math.floor(world.now() / 60_000) * 60_000);
       for (const place of eventbridge().places()) {
         for (const rule of eventbridge().enabledRules(place)) {
-          if (rule.everyMs === undefined) continue;
-          seen.add(rule.arn);
-          // A rule that is new has come within the last minute.
-          const due = dueMs.get(rule.arn) ?? world.now() + rule.everyMs - 60_000;
-          if (world.now() < due) {
-            dueMs.set(rule.arn, due);
-            continue;
-          }
-          dueMs.set(rule.arn, due + rule.everyMs);
-          deliver(
-            rule,
-            envelope(world, place, {
-              source: "aws.events",
-              type: "Scheduled Event",
-              resources: [rule.arn],
-              detail: {},
-            }),
-          );
+          if (rule.everyMs === undefined ? !rule.isDue(minute) : !isDueByRate(rule.arn, rule.everyMs)) continue;
+          const told = { source: "aws.events", type: "Scheduled Event", resources: [rule.arn], detail: {} };
+          deliver(rule, envelope(world, place, told));
         }
       }
       for (const known of dueMs.keys()) if (!seen.has(known)) dueMs.delete(known);

@@ -175,6 +175,31 @@ describe("the server", async () => {
     assert.match(location.body, /<LocationConstraint xmlns="[^"]+"><\/LocationConstraint>$/);
   });
 
+  it("gives no message to a long poll whose caller has gone", async () => {
+    const ask = (operation: string, input: object) => ({
+      method: "POST",
+      headers: {
+        ...signed("sqs"),
+        "x-amz-target": `AmazonSQS.${operation}`,
+        "content-type": "application/x-amz-json-1.0",
+      },
+      body: JSON.stringify(input),
+    });
+    const { QueueUrl } = JSON.parse((await send(ask("CreateQueue", { QueueName: "polled" }))).body);
+    const { headers, body } = ask("ReceiveMessage", { QueueUrl, WaitTimeSeconds: 20 });
+    const poll = request({ host: "127.0.0.1", port, method: "POST", headers });
+    poll.on("error", () => {});
+    poll.end(body);
+    const isAsked = () => cloud.world.clock.nextDueMs() !== undefined;
+    while (!isAsked()) await new Promise((resolve) => setTimeout(resolve, 5));
+    poll.destroy();
+    while (isAsked()) await new Promise((resolve) => setTimeout(resolve, 5));
+    await send(ask("SendMessage", { QueueUrl, MessageBody: "hello" }));
+    const input = { QueueUrl, MessageSystemAttributeNames: ["ApproximateReceiveCount"] };
+    const { Messages } = JSON.parse((await send(ask("ReceiveMessage", input))).body);
+    assert.equal(Messages[0].Attributes.ApproximateReceiveCount, "1");
+  });
+
   it("gives every answer a request id", async () => {
     const ok = await send({ headers: form, body: "Action=GetCallerIdentity&Version=2011-06-15" });
     const id = /<RequestId>([^<]+)<\/RequestId>/.exec(ok.body)?.[1];

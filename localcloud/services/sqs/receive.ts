@@ -11,13 +11,20 @@ import { redriveOf } from "./redrive.ts";
 /** As published; a queue with so many messages in flight answers OverLimit. */
 const IN_FLIGHT_LIMIT = 120_000;
 
+interface ReceiveDeps {
+  readonly world: World;
+  readonly queueByArn: (arn: string) => Queue | undefined;
+  /** Aborted when the caller has gone: it gets no message that somebody else could have. */
+  readonly gone: AbortSignal | undefined;
+}
+
 /** Takes up to ten visible messages, waiting for the first as long as the caller (or the queue) says. */
 export async function receive(
-  deps: { readonly world: World; readonly queueByArn: (arn: string) => Queue | undefined },
+  deps: ReceiveDeps,
   queue: Queue,
   input: ReceiveMessageCommandInput,
 ): Promise<MessageAnswer[]> {
-  const { world } = deps;
+  const { world, gone } = deps;
   const limit = inRange("MaxNumberOfMessages", input.MaxNumberOfMessages ?? 1, 1, 10, "Must be between 1 and 10");
   const waitSeconds = inRange(
     "WaitTimeSeconds",
@@ -35,20 +42,16 @@ export async function receive(
   );
   const deadlineMs = world.now() + waitSeconds * 1000;
   for (;;) {
+    if (gone?.aborted) return [];
     if (queue.deleted) throw queueDoesNotExist();
     const taken = take(deps, queue, limit, visibilitySeconds * 1000);
     const leftMs = deadlineMs - world.now();
     if (taken.length > 0 || leftMs <= 0) return taken.map((message) => answer(message, input));
-    await visibleWithin(world, queue, leftMs);
+    await visibleWithin(world, queue, leftMs, gone);
   }
 }
 
-function take(
-  { world, queueByArn }: { readonly world: World; readonly queueByArn: (arn: string) => Queue | undefined },
-  queue: Queue,
-  limit: number,
-  visibilityMs: number,
-): Message[] {
+function take({ world, queueByArn }: ReceiveDeps, queue: Queue, limit: number, visibilityMs: number): Message[] {
   const now = world.now();
   const retentionMs = effectiveNumber(queue, "MessageRetentionPeriod") * 1000;
   const { messages } = queue;
@@ -82,10 +85,11 @@ function take(
   return taken;
 }
 
-/** Resolves when a message comes, when a hidden one is due, or when the time is over, whatever is first. */
-function visibleWithin(world: World, queue: Queue, leftMs: number): Promise<void> {
+/** Resolves when a message comes, when a hidden one is due, when the time is over or the caller gone, whatever is first. */
+function visibleWithin(world: World, queue: Queue, leftMs: number, gone: AbortSignal | undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const ignore = queue.messages.onVisible(resolve);
+  gone?.addEventListener("abort", () => resolve(), { once: true });
   const untilDueMs = queue.messages.nextDueMs - world.now();
   const cancel = world.after(Math.max(1, Math.min(leftMs, untilDueMs)), resolve);
   return promise.finally(() => {

@@ -45,6 +45,13 @@ describe("a rule", async () => {
     assert.deepEqual(heard(), Array(4).fill('{"own":true}'));
   });
 
+  it("with a schedule by cron ticks in the minutes that it names", async () => {
+    const minute = (new Date(cloud.world.now()).getUTCMinutes() + 10) % 60;
+    await rule({ ScheduleExpression: `cron(${minute} * * * ? *)` });
+    await cloud.advance(3 * 3_600_000);
+    assert.equal(heard().length, 3);
+  });
+
   it("with a pattern hears what the cluster's instances do, and not of another cluster's", async () => {
     const clusterArn = ["arn:aws:ecs:us-east-1:123456789012:cluster/pipewright"];
     const pattern = {
