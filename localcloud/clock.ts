@@ -9,8 +9,10 @@ export interface WorldClock {
   step(ms: number): void;
   /** When the next of what waits is due; undefined where nothing waits. */
   nextDueMs(): number | undefined;
-  /** Takes back everything that waits, and steps. */
-  reset(): void;
+  /** How much it was stepped in all. */
+  readonly aheadMs: number;
+  /** Takes back everything that waits, and all steps but so many milliseconds. @default 0 */
+  reset(aheadMs?: number): void;
 }
 
 interface Waiting {
@@ -68,10 +70,13 @@ export function createClock(): WorldClock {
       for (const entry of waiting) arm(entry);
     },
     nextDueMs: () => earliest(waiting, Number.POSITIVE_INFINITY)?.dueMs,
-    reset() {
+    get aheadMs() {
+      return offsetMs;
+    },
+    reset(aheadMs = 0) {
       for (const entry of waiting) clearTimeout(entry.timer);
       waiting.clear();
-      offsetMs = 0;
+      offsetMs = aheadMs;
     },
   };
 }

@@ -2,6 +2,8 @@ import type { CallLog } from "./call-log.ts";
 import { type FaultRule, type Faults, faultKinds } from "./faults.ts";
 import type { Latency } from "./latency.ts";
 import type { Quotas } from "./quotas.ts";
+import type { Snapshots } from "./snapshots.ts";
+import type { StaleReads } from "./stale-reads.ts";
 import { interruptSpot } from "./world/instances.ts";
 import { type MishapRule, mishapFacts } from "./world/mishaps.ts";
 import type { OwnedWorld } from "./world.ts";
@@ -16,6 +18,8 @@ export interface CommandDeps {
   runningTasks(): readonly string[];
   /** As if a task's machine killed its containers. */
   killTask(arn: string): boolean;
+  readonly staleReads: StaleReads;
+  readonly snapshots: Snapshots;
   /** Steps the clock from one thing that is due to the next, letting each come to its end. */
   advance(ms: number): Promise<void>;
   /** Empties the cloud: services, log, faults, latency, clock. */
@@ -32,7 +36,7 @@ type Command = (call: { body: Body; query: URLSearchParams; id: string }) => unk
 
 /** What can be asked of the cloud itself, under `/_localcloud/`, in JSON. A mistake is answered with 400 and what is wrong. */
 export function createCommands(deps: CommandDeps) {
-  const { world, calls, faults, latency, quotas } = deps;
+  const { world, calls, faults, latency, quotas, snapshots, staleReads } = deps;
   const commands: Readonly<Record<string, Command>> = {
     "GET health": () => ({ status: "running", account: world.account, region: world.defaultRegion }),
     "GET calls": ({ query }) => calls.list(filterOf(query)),
@@ -69,6 +73,12 @@ export function createCommands(deps: CommandDeps) {
     "POST spot-interruptions": ({ body }) => {
       const region = stringOf(body, "region") ?? world.defaultRegion;
       interruptSpot(world, { account: world.account, region }, stringOf(body, "instanceId") ?? "");
+    },
+    "GET snapshots": () => snapshots.names(),
+    "POST snapshots": ({ body }) => snapshots.save(stringOf(body, "name")),
+    "POST restore": ({ body }) => {
+      snapshots.restore(stringOf(body, "name"));
+      staleReads.clear();
     },
     "POST reset": () => deps.reset(),
   };

@@ -3,7 +3,7 @@ import { startLocalCloud } from "./server.ts";
 
 /**
  * Runs the local cloud as a process of its own:
- * `node localcloud/main.ts [--port N] [--account ID] [--region NAME] [--latency MS] [--quotas] [--lags] [--run] [--seed N] [--stdin]`.
+ * `node localcloud/main.ts [--port N] [--account ID] [--region NAME] [--latency MS] [--quotas] [--lags] [--run] [--seed N] [--data DIR] [--stdin]`.
  * Prints one line of JSON with the endpoint, and ends on SIGTERM, on SIGINT or, with `--stdin`, when its input is closed.
  */
 const { values } = parseArgs({
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     lags: { type: "boolean", default: false },
     run: { type: "boolean", default: false },
     seed: { type: "string", default: "1" },
+    data: { type: "string" },
     stdin: { type: "boolean", default: false },
   },
 });
@@ -29,6 +30,7 @@ const cloud = await startLocalCloud({
   lags: values.lags,
   run: values.run,
   seed: Number(values.seed),
+  ...(values.data !== undefined && { dataFolder: values.data }),
 });
 console.log(JSON.stringify({ endpoint: cloud.endpoint }));
 

@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +18,12 @@ const OBJECT_MEMORY_BYTES = 1024 ** 2;
 /** Where objects' files lie. One process's clouds share it; the process removes it when it ends. */
 const spillFolder = join(tmpdir(), `pipewright-localcloud-${process.pid}`);
 process.once("exit", () => rmSync(spillFolder, { recursive: true, force: true }));
+
+/** A new place for the file of an object that does not come through a request. */
+export function newSpillPath(): string {
+  mkdirSync(spillFolder, { recursive: true });
+  return join(spillFolder, randomUUID());
+}
 
 /** For an object's bytes, wherever they come from. */
 export const objectPayloadOptions: PayloadOptions = {

@@ -10,6 +10,7 @@ import { createPipeline, type Pipeline } from "./pipeline.ts";
 import { createQuotas, publishedQuotas } from "./quotas.ts";
 import { readBody } from "./request-body.ts";
 import type { Place } from "./services/regions.ts";
+import { createSnapshots, LAST, type Snapshots } from "./snapshots.ts";
 import { createStaleReads } from "./stale-reads.ts";
 import { classify, isForm, readSignature } from "./wire/classify.ts";
 import type { WireResponse } from "./wire/message.ts";
@@ -44,6 +45,8 @@ export interface LocalCloudOptions {
    * @default false: the cloud keeps what it is told, and no more
    */
   readonly run?: boolean | RunOptions | ((world: OwnedWorld) => RunOptions);
+  /** Folder for snapshots. What was there when the cloud was last stopped is there again. @default nothing is kept */
+  readonly dataFolder?: string;
 }
 
 export interface LocalCloud {
@@ -57,6 +60,8 @@ export interface LocalCloud {
   credentialsOf(roleArn: string, sessionName: string): RoleCredentials;
   /** Empties the cloud: services, log, faults, latency, clock. */
   reset(): void;
+  /** Of all that the services hold, on disk; needs a `dataFolder`. */
+  readonly snapshots: Snapshots;
   /** The tasks that run; none where nothing runs them. */
   runningTasks(): string[];
   /** As if a task's machine killed its containers. Answers false where it does not run. */
@@ -101,6 +106,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     staleReads.clear();
     machinery?.reset();
   };
+  const snapshots = createSnapshots({ folder: options.dataFolder, world, machinery });
   const settled = async () => machinery?.settled();
   const advance = (ms: number) => advanceClock(world.clock, ms, settled);
   const runningTasks = () => machinery?.tasks.running() ?? [];
@@ -108,7 +114,19 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const server = createServer(
     requestListener({
       pipeline: createPipeline({ world, calls, faults, latency, quotas, staleReads }),
-      commands: createCommands({ world, calls, faults, latency, quotas, runningTasks, killTask, advance, reset }),
+      commands: createCommands({
+        world,
+        calls,
+        faults,
+        latency,
+        quotas,
+        staleReads,
+        snapshots,
+        runningTasks,
+        killTask,
+        advance,
+        reset,
+      }),
     }),
   );
   // Clients keep connections for long; a server that closes them first makes their next call fail.
@@ -118,7 +136,10 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   await listen(server, options.port ?? 0);
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+  if (snapshots.names().includes(LAST)) snapshots.restore();
+
   const stop = async () => {
+    if (options.dataFolder !== undefined) snapshots.save();
     world.close();
     await machinery?.stop();
     await new Promise<void>((resolve) => {
@@ -139,6 +160,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     calls,
     faults,
     latency,
+    snapshots,
     credentialsOf,
     reset,
     stop,

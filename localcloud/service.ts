@@ -1,4 +1,5 @@
 import type { FunctionRunner } from "./services/lambda/invoke.ts";
+import type { Payload } from "./wire/payload.ts";
 import type { Mishaps } from "./world/mishaps.ts";
 
 /**
@@ -28,6 +29,26 @@ export interface RoleSession {
 // biome-ignore lint/suspicious/noExplicitAny: inputs and outputs are typed by each service's own handler map
 export type Operation = (input: any, call: Call) => unknown;
 
+/** Where a snapshot puts the bytes of objects, and takes them from. */
+export interface Shelf {
+  put(payload: Payload): Shelved;
+  take(shelved: Shelved): Payload;
+}
+
+/** Bytes in a snapshot: among its state, or in a file of their own. */
+export type Shelved = { readonly size: number; readonly md5: string } & (
+  | { readonly bytes: Uint8Array }
+  | { readonly file: string }
+);
+
+/** Something that a snapshot keeps. */
+export interface Kept {
+  /** Data, and nothing that computes: maps, sets, dates and bytes are allowed. */
+  save(shelf: Shelf): unknown;
+  /** Takes what `save` gave, in place of whatever is there; what waited for its time waits again. */
+  restore(saved: unknown, shelf: Shelf): void;
+}
+
 export interface Service {
   /** As in the SDK client's package name: "sqs", "s3", "cloudwatch-logs". */
   readonly id: string;
@@ -35,6 +56,8 @@ export interface Service {
   readonly operations: Readonly<Record<string, Operation>>;
   /** Everything of this service that carries tags and that the tagging API lists. */
   taggables?(): Iterable<Taggable>;
+  /** Undefined where the service holds nothing. */
+  readonly state?: Kept;
 }
 
 export interface Taggable {

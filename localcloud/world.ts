@@ -1,6 +1,6 @@
 import { createClock, type WorldClock } from "./clock.ts";
 import { createRandom } from "./random.ts";
-import type { Service, World, WorldEvent } from "./service.ts";
+import type { Service, Shelf, World, WorldEvent } from "./service.ts";
 import { factories } from "./services/index.ts";
 import type { FunctionRunner } from "./services/lambda/invoke.ts";
 import { createMishaps, type Mishaps } from "./world/mishaps.ts";
@@ -28,8 +28,21 @@ export interface OwnedWorld extends World {
   find(id: string): Service | undefined;
   /** Forgets everything: services, waiting actions, the clock's steps. Listeners stay. */
   reset(): void;
+  /** All that the services hold, for a snapshot. What was ordered to go wrong is no part of it. */
+  save(shelf: Shelf): SavedWorld;
+  /** The world as it was saved; time has gone on since. */
+  restore(saved: SavedWorld, shelf: Shelf): void;
   /** Takes back everything that waits. */
   close(): void;
+}
+
+export interface SavedWorld {
+  readonly aheadMs: number;
+  /** Of the names that are still to be given: none comes twice. */
+  readonly seed: number;
+  readonly sessions: unknown;
+  /** By the service's id. */
+  readonly services: ReadonlyMap<string, unknown>;
 }
 
 /** Services come to life when they are first asked for. */
@@ -77,6 +90,19 @@ export function createWorld(options: WorldOptions): OwnedWorld {
       world.sessions.clear();
       world.mishaps.clear();
       random = createRandom(options.seed);
+    },
+    save: (shelf) => ({
+      aheadMs: clock.aheadMs,
+      seed: random.seed(),
+      sessions: world.sessions.save(shelf),
+      services: new Map([...services].map(([id, { state }]) => [id, state?.save(shelf)])),
+    }),
+    restore(saved, shelf) {
+      clock.reset(saved.aheadMs);
+      services.clear();
+      random = createRandom(saved.seed);
+      world.sessions.restore(saved.sessions, shelf);
+      for (const [id, state] of saved.services) world.service(id).state?.restore(state, shelf);
     },
     close: () => clock.reset(),
   };

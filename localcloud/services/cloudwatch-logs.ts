@@ -18,6 +18,7 @@ export function createCloudWatchLogs(world: World): CloudWatchLogs {
   const states = regional<LogsState>((place) => ({ place, groups: new Map() }));
   return {
     id: "cloudwatch-logs",
+    state: states,
     operations: {
       ...groupOperations(states, world),
       ...streamOperations(states, world),

@@ -26,6 +26,7 @@ export function createCloudWatch(world: World): CloudWatch {
   const states = regional<CloudWatchState>((place) => ({ place, alarms: new Map(), metrics: new Map() }));
   return {
     id: "cloudwatch",
+    state: states,
     operations: { ...alarmOperations(states, world), ...metricOperations(states, world) },
     *taggables(): Iterable<Taggable> {
       for (const { alarms } of states.all()) {

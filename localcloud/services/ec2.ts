@@ -2,7 +2,7 @@ import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { AwsError, type Call, type Operation, type Service, type Taggable, type World } from "../service.ts";
 import { instanceTypeOperations } from "./ec2/describe-instance-types.ts";
 import { imageOperations } from "./ec2/images.ts";
-import { endInstance } from "./ec2/instance-events.ts";
+import { awaitNextState, endInstance } from "./ec2/instance-events.ts";
 import { type InstanceRecord, isVisible } from "./ec2/instance-record.ts";
 import { instanceArn, instanceOperations } from "./ec2/instances.ts";
 import { keyPairOperations } from "./ec2/key-pairs.ts";
@@ -36,6 +36,15 @@ export function createEc2(world: World): Ec2 {
     [...states.in(place).instances.values()].filter((one) => isVisible(one, world.now()));
   return {
     id: "ec2",
+    state: {
+      save: states.save,
+      restore(saved, shelf) {
+        states.restore(saved, shelf);
+        for (const { place, instances } of states.all()) {
+          for (const instance of instances.values()) awaitNextState(world, place, instance);
+        }
+      },
+    },
     operations: withDryRun({
       ...networkOperations(states, world.now),
       ...keyPairOperations(states, world),

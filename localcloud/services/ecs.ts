@@ -17,6 +17,8 @@ import { taggable } from "./tags.ts";
 export interface Ecs extends Service {
   /** Every task of a place that has not stopped. Whoever runs them changes `task` and then calls `changed`. */
   tasks(place: Place): Iterable<TaskRecord>;
+  /** Every account and region that was ever asked for. */
+  places(): Iterable<Place>;
   changed(place: Place, record: TaskRecord): void;
   /** The EC2 instance that a task was placed on. */
   machineOf(place: Place, record: TaskRecord): InstanceRecord | undefined;
@@ -37,6 +39,7 @@ export function createEcs(world: World): Ecs {
   }));
   return {
     id: "ecs",
+    state: states,
     operations: {
       ...clusterOperations(states, world),
       ...taskDefinitionOperations(states, world),
@@ -58,6 +61,7 @@ export function createEcs(world: World): Ecs {
       [...states.in(place).clusters.values()]
         .flatMap((cluster) => [...cluster.tasks.values()])
         .filter(({ task }) => task.lastStatus !== "STOPPED"),
+    places: () => [...states.all()].map(({ place }) => place),
     machineOf(place, { clusterName, instanceArn }) {
       const id = states.in(place).clusters.get(clusterName)?.instances.get(instanceArn)?.ec2InstanceId;
       return id === undefined ? undefined : world.service<Ec2>("ec2").instance(place, id);

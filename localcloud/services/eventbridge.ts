@@ -32,6 +32,7 @@ export function createEventbridge(): Eventbridge {
   const rules = new Rules();
   return {
     id: "eventbridge",
+    state: rules.state,
     operations: { ...ruleOperations(rules), ...targetOperations(rules) },
     *taggables() {
       for (const { arn, tags } of rules.all()) yield taggable(arn, tags);

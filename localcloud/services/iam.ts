@@ -50,6 +50,7 @@ export function createIam(world: World): Iam {
 
   return {
     id: "iam",
+    state: states,
     operations: {
       ...roleOperations(stateOf, world),
       ...rolePolicyOperations(stateOf),

@@ -20,6 +20,7 @@ export function createLambda(world: World): Lambda {
   const functions = new Functions(world);
   return {
     id: "lambda",
+    state: functions.state,
     operations: {
       ...functionOperations(functions, world),
       ...permissionOperations(functions, world),

@@ -54,6 +54,13 @@ export function createResourceGroupsTaggingApi(world: World): Service {
 
   return {
     id: "resource-groups-tagging-api",
+    state: {
+      save: () => onceTagged,
+      restore(saved) {
+        onceTagged.clear();
+        for (const arn of saved as Set<string>) onceTagged.add(arn);
+      },
+    },
     operations: {
       GetResources(input: GetResourcesInput, call: Call): GetResourcesOutput {
         checkRequest(input);

@@ -27,6 +27,7 @@ export function createS3(world: World): S3 {
   const buckets = new Buckets(world);
   return {
     id: "s3",
+    state: buckets,
     operations: {
       ...bucketOperations(world, buckets),
       ...configurationOperations(buckets),

@@ -42,6 +42,14 @@ export function createSqs(world: World): Sqs {
 
   return {
     id: "sqs",
+    state: {
+      save: (shelf) => ({ queues: queues.save(shelf), moveTasks: moveTasks.save() }),
+      restore(saved, shelf) {
+        const parts = saved as { queues: unknown; moveTasks: unknown };
+        queues.restore(parts.queues, shelf);
+        moveTasks.restore(parts.moveTasks);
+      },
+    },
     operations: {
       CreateQueue(input: api.CreateQueueCommandInput, call: Call) {
         const name = checkedName(input);

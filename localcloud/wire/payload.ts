@@ -10,6 +10,8 @@ export interface Payload {
   readonly size: number;
   /** Hexadecimal MD5, where the reader was asked for one; otherwise empty. */
   readonly md5: string;
+  /** The file that holds them whole, and that is never changed; undefined where they are in memory, or a part. */
+  readonly path?: string;
   /** The whole, from memory. Bodies that the wire itself parses are always small enough. */
   bytes(): Buffer;
   /** From `start` up to and without `end`. */
@@ -117,10 +119,11 @@ export function joinPayloads(parts: readonly Payload[]): Payload {
   };
 }
 
-function filePayload(path: string, size: number, md5: string): Payload {
+export function filePayload(path: string, size: number, md5: string): Payload {
   return {
     size,
     md5,
+    path,
     bytes: () => {
       throw new Error("these bytes are in a file; open them instead");
     },

@@ -1,4 +1,4 @@
-import type { Call, RoleSession, World, WorldEvent } from "../service.ts";
+import { AwsError, type Call, type RoleSession, type World, type WorldEvent } from "../service.ts";
 import { type InstanceRecord, stateOf } from "../services/ec2/instance-record.ts";
 import type { Ec2 } from "../services/ec2.ts";
 import { clusterName, ecsArn } from "../services/ecs/lookup.ts";
@@ -27,6 +27,17 @@ export function bootInstances({ world, bootMs }: InstanceDeps): (event: WorldEve
     if (detail.state === "running") world.after(bootMs, () => startAgent(world, place, id));
     if (detail.state === "shutting-down") world.service<Ecs>("ecs").instanceEnded(place, id);
   };
+}
+
+/** After a restart of the world: whoever runs and is in no cluster boots, or tries, again. */
+export function resumeInstances({ world, bootMs }: InstanceDeps): void {
+  const ec2 = world.service<Ec2>("ec2");
+  for (const place of ec2.places()) {
+    for (const instance of ec2.instances(place)) {
+      if (stateOf(instance, world.now()) !== "running" || membersOf(world, place, instance).length > 0) continue;
+      world.after(bootMs, () => startAgent(world, place, instance.id));
+    }
+  }
 }
 
 function startAgent(world: World, place: Place, id: string): void {
@@ -78,14 +89,26 @@ export function interruptSpot(world: World, place: Place, id: string): void {
 }
 
 function drain(world: World, place: Place, instance: InstanceRecord): void {
-  const ecs = world.service<Ecs>("ecs");
+  const containerInstances = membersOf(world, place, instance);
+  if (containerInstances.length === 0) return;
+  askEcs(world, place, instance, "UpdateContainerInstancesState", { containerInstances, status: "DRAINING" });
+}
+
+/** The container instance of its cluster that a machine is; none where it has not joined, or the cluster is not there. */
+function membersOf(world: World, place: Place, instance: InstanceRecord): string[] {
+  try {
+    const filter = `ec2InstanceId == ${instance.id}`;
+    const found = askEcs(world, place, instance, "ListContainerInstances", { filter });
+    return (found as { containerInstanceArns: string[] }).containerInstanceArns;
+  } catch (error) {
+    if (error instanceof AwsError) return [];
+    throw error;
+  }
+}
+
+function askEcs(world: World, place: Place, instance: InstanceRecord, operation: string, input: object): unknown {
   const cluster = agentSettings(instance).ECS_CLUSTER ?? "default";
-  const call = agentCall(place, undefined);
-  const ask = (operation: string, input: object) => ecs.operations[operation]!({ cluster, ...input }, call);
-  const { containerInstanceArns: containerInstances } = ask("ListContainerInstances", {
-    filter: `ec2InstanceId == ${instance.id}`,
-  }) as { containerInstanceArns: string[] };
-  if (containerInstances.length > 0) ask("UpdateContainerInstancesState", { containerInstances, status: "DRAINING" });
+  return world.service<Ecs>("ecs").operations[operation]!({ cluster, ...input }, agentCall(place, undefined));
 }
 
 /** What narrows down a mishap to some instances. */

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import type { OwnedWorld } from "../world.ts";
 import { actOnAlarms, evaluateAlarms } from "./alarms.ts";
 import { everyMinute } from "./every-minute.ts";
-import { createAsyncEvents } from "./functions/async-events.ts";
+import { type AsyncEvent, createAsyncEvents } from "./functions/async-events.ts";
 import { createFunctionHost, type FunctionHost } from "./functions/function-host.ts";
 import { createIdleInstances } from "./idle-instances.ts";
-import { bootInstances } from "./instances.ts";
+import { bootInstances, resumeInstances } from "./instances.ts";
 import { measure } from "./measurements.ts";
 import { notifyOfObjects } from "./notifications.ts";
 import { createRuleEngine } from "./rules.ts";
@@ -38,7 +38,16 @@ export interface Machinery {
   readonly tasks: Pick<TaskMachine, "running" | "kill">;
   /** Ends whatever runs; the world is empty again. */
   reset(): void;
+  /** What is under way and not to be seen in the services, for a snapshot. */
+  save(): SavedMachinery;
+  /** Goes on in a world that has just been restored. Left out: it was saved where nothing happened by itself. */
+  resume(saved: SavedMachinery | undefined): void;
   stop(): Promise<void>;
+}
+
+export interface SavedMachinery {
+  readonly events: readonly AsyncEvent[];
+  readonly rulesDue: ReadonlyMap<string, number>;
 }
 
 export function startMachinery(world: OwnedWorld, options: RunOptions): Machinery {
@@ -55,7 +64,8 @@ export function startMachinery(world: OwnedWorld, options: RunOptions): Machiner
   const rules = createRuleEngine({ world, events });
   const tasks = createTaskMachine({ world, runner: runnerOf(world, options.tasks), pullMs: options.pullMs ?? 500 });
   world.functions = host;
-  world.onEvent(bootInstances({ world, bootMs: options.bootMs ?? 5000 }));
+  const agents = { world, bootMs: options.bootMs ?? 5000 };
+  world.onEvent(bootInstances(agents));
   world.onEvent(actOnAlarms(world));
   world.onEvent(tasks.hear);
   world.onEvent(rules.hear);
@@ -91,6 +101,13 @@ export function startMachinery(world: OwnedWorld, options: RunOptions): Machiner
       minute = 0;
       idle.reset();
       forgetMinutes = everyMinute(world, eachMinute);
+    },
+    save: () => ({ events: events.save(), rulesDue: rules.save() }),
+    resume(saved) {
+      events.resume(saved?.events ?? []);
+      rules.resume(saved?.rulesDue ?? new Map());
+      tasks.resume();
+      resumeInstances(agents);
     },
     async stop() {
       forgetMinutes();

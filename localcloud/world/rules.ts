@@ -22,6 +22,9 @@ export interface RuleEngine {
   /** To be called each minute. */
   tick(): void;
   reset(): void;
+  /** When each rule by rate is due next, for a snapshot. */
+  save(): ReadonlyMap<string, number>;
+  resume(due: ReadonlyMap<string, number>): void;
 }
 
 export function createRuleEngine({ world, events }: RuleDeps): RuleEngine {
@@ -82,6 +85,10 @@ export function createRuleEngine({ world, events }: RuleDeps): RuleEngine {
       for (const known of dueMs.keys()) if (!seen.has(known)) dueMs.delete(known);
     },
     reset: () => dueMs.clear(),
+    save: () => dueMs,
+    resume(due) {
+      for (const [arn, ms] of due) dueMs.set(arn, ms);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { RoleSession, World } from "../service.ts";
+import type { Kept, RoleSession, World } from "../service.ts";
 
 export interface RoleCredentials {
   readonly accessKeyId: string;
@@ -7,7 +7,7 @@ export interface RoleCredentials {
 }
 
 /** The temporary keys that this world has given out. They hold until the world is emptied. */
-export interface Sessions {
+export interface Sessions extends Kept {
   issue(session: RoleSession): RoleCredentials;
   find(accessKeyId: string | undefined): RoleSession | undefined;
   clear(): void;
@@ -23,6 +23,11 @@ export function createSessions(world: Pick<World, "id">): Sessions {
     },
     find: (accessKeyId) => (accessKeyId === undefined ? undefined : sessions.get(accessKeyId)),
     clear: () => sessions.clear(),
+    save: () => sessions,
+    restore(saved) {
+      sessions.clear();
+      for (const [key, session] of saved as Map<string, RoleSession>) sessions.set(key, session);
+    },
   };
 }
 

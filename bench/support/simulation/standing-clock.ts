@@ -41,9 +41,12 @@ export function createStandingClock(startMs: number): WorldClock {
       nowMs = endMs;
     },
     nextDueMs: () => first()?.dueMs,
-    reset() {
+    get aheadMs() {
+      return nowMs - startMs;
+    },
+    reset(aheadMs = 0) {
       heap.length = 0;
-      nowMs = startMs;
+      nowMs = startMs + aheadMs;
     },
   };
 }

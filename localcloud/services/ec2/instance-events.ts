@@ -6,8 +6,19 @@ import { type InstanceRecord, PENDING_MS, SHUTTING_DOWN_MS, stateOf } from "./in
 /** Tells the world of a new instance, and again when it runs. */
 export function announceLaunch(world: World, place: Place, instance: InstanceRecord): void {
   announce(world, place, instance, "pending");
-  world.after(PENDING_MS, () => {
-    if (stateOf(instance, world.now()) === "running") announce(world, place, instance, "running");
+  awaitNextState(world, place, instance);
+}
+
+/** Tells the world when the instance has come to its next state: by time alone it goes on to run, or to its end. */
+export function awaitNextState(world: World, place: Place, instance: InstanceRecord): void {
+  const state = stateOf(instance, world.now());
+  const [next, atMs] =
+    state === "pending"
+      ? (["running", instance.launchedAtMs + PENDING_MS] as const)
+      : (["terminated", (instance.end?.atMs ?? 0) + SHUTTING_DOWN_MS] as const);
+  if (state !== "pending" && state !== "shutting-down") return;
+  world.after(atMs - world.now(), () => {
+    if (stateOf(instance, world.now()) === next) announce(world, place, instance, next);
   });
 }
 
@@ -21,7 +32,7 @@ export function endInstance(
   if (instance.end !== undefined) return;
   instance.end = { atMs: world.now(), ...reason };
   announce(world, place, instance, "shutting-down");
-  world.after(SHUTTING_DOWN_MS, () => announce(world, place, instance, "terminated"));
+  awaitNextState(world, place, instance);
 }
 
 function announce(world: World, { account, region }: Place, { id }: InstanceRecord, state: InstanceStateName): void {

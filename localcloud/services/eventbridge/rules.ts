@@ -1,5 +1,5 @@
 import type * as api from "@aws-sdk/client-eventbridge";
-import { AwsError, type Call, type Operation } from "../../service.ts";
+import { AwsError, type Call, type Kept, type Operation } from "../../service.ts";
 import { arn, parseArn } from "../arn.ts";
 import { pageOf } from "../pages.ts";
 import { type Place, type Regional, regional } from "../regions.ts";
@@ -34,6 +34,8 @@ const RULES_LIMIT = 300;
 /** All rules of the world, found as callers name them. */
 export class Rules {
   readonly #places: Regional<Map<string, RuleRecord>> = regional(() => new Map());
+  /** For snapshots. */
+  readonly state: Kept = this.#places;
 
   in(place: Place): Map<string, RuleRecord> {
     return this.#places.in(place);

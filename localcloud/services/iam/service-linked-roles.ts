@@ -18,7 +18,6 @@ export function serviceLinkedRoleOperations(
   stateOf: (place: Place) => IamState,
   world: World,
 ): Record<string, Operation> {
-  const deletions = new Set<string>();
   return {
     CreateServiceLinkedRole(input: api.CreateServiceLinkedRoleCommandInput, call: Call) {
       const state = stateOf(call);
@@ -53,11 +52,11 @@ export function serviceLinkedRoleOperations(
       if (!role.serviceLinked) throw invalidInput(`${role.name} is not a service linked role.`);
       state.roles.delete(role.name.toLowerCase());
       const DeletionTaskId = `task${role.path}${role.name}/${world.id("", 32)}`;
-      deletions.add(DeletionTaskId);
+      state.deletions.add(DeletionTaskId);
       return { DeletionTaskId };
     },
-    GetServiceLinkedRoleDeletionStatus(input: api.GetServiceLinkedRoleDeletionStatusCommandInput) {
-      if (!deletions.has(input.DeletionTaskId ?? ""))
+    GetServiceLinkedRoleDeletionStatus(input: api.GetServiceLinkedRoleDeletionStatusCommandInput, call: Call) {
+      if (!stateOf(call).deletions.has(input.DeletionTaskId ?? ""))
         throw noSuchEntity(`Deletion task ${input.DeletionTaskId} cannot be found.`);
       return { Status: "SUCCEEDED" };
     },

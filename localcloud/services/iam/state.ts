@@ -6,6 +6,8 @@ export interface IamState {
   readonly account: string;
   readonly roles: Map<string, RoleRecord>;
   readonly profiles: Map<string, ProfileRecord>;
+  /** Tasks that took a service-linked role away. */
+  readonly deletions: Set<string>;
 }
 
 export interface RoleRecord {
@@ -38,7 +40,7 @@ export interface ProfileRecord {
 }
 
 export function newState({ account }: Place): IamState {
-  return { account, roles: new Map(), profiles: new Map() };
+  return { account, roles: new Map(), profiles: new Map(), deletions: new Set() };
 }
 
 /** Throws NoSuchEntityException. */

@@ -1,5 +1,5 @@
 import type { FunctionEventInvokeConfig } from "@aws-sdk/client-lambda";
-import type { Call, World } from "../../service.ts";
+import type { Call, Kept, World } from "../../service.ts";
 import { arn, parseArn } from "../arn.ts";
 import { type Place, type Regional, regional } from "../regions.ts";
 import type { CodePackage } from "./code.ts";
@@ -31,6 +31,8 @@ export interface FunctionRecord {
 export class Functions {
   readonly #world: World;
   readonly #places: Regional<Map<string, FunctionRecord>> = regional(() => new Map());
+  /** For snapshots. */
+  readonly state: Kept = this.#places;
 
   constructor(world: World) {
     this.#world = world;

@@ -7,9 +7,7 @@ import { type Bucket, type Buckets, canonicalOwner, newBucket } from "./state.ts
 
 /** Buckets as such: what they hold and how they are configured is said elsewhere. */
 export function bucketOperations(world: World, buckets: Buckets) {
-  /** When a name was last given up, by name. */
-  const deletedAtMs = new Map<string, number>();
-
+  const { deletedAtMs } = buckets;
   return {
     CreateBucket(input: api.CreateBucketCommandInput, call: Call) {
       const name = checkedName(input.Bucket);

@@ -29,6 +29,18 @@ export class ObjectStore {
   readonly #versions = new Map<string, Version[]>();
   #sorted: readonly string[] | undefined;
 
+  /** As `all` gave them. */
+  static of(versions: Iterable<Version>): ObjectStore {
+    const made = new ObjectStore();
+    for (const version of versions) made.put(version);
+    return made;
+  }
+
+  /** Of each key the oldest version first. */
+  all(): Version[] {
+    return [...this.#versions.values()].flatMap((versions) => versions.toReversed());
+  }
+
   get isEmpty(): boolean {
     return this.#versions.size === 0;
   }

@@ -1,9 +1,9 @@
 import type * as api from "@aws-sdk/client-s3";
-import type { Call, World } from "../../service.ts";
-import { AwsError } from "../../service.ts";
+import { AwsError, type Call, type Kept, type Shelf, type World } from "../../service.ts";
 import type { Payload } from "../../wire/payload.ts";
 import { accessDenied, noSuchBucket } from "./errors.ts";
 import { ObjectStore } from "./object-store.ts";
+import { restoredBucket, type SavedBuckets, savedBucket } from "./saved-bucket.ts";
 
 /** One bucket with its configuration; what is undefined is not set. */
 export interface Bucket {
@@ -52,8 +52,10 @@ export type StoredHeaders = Pick<
   "ContentType" | "ContentEncoding" | "ContentLanguage" | "ContentDisposition" | "CacheControl" | "StorageClass"
 >;
 
-export class Buckets {
+export class Buckets implements Kept {
   readonly #byName = new Map<string, Bucket>();
+  /** When a name was last given up, by name. */
+  readonly deletedAtMs = new Map<string, number>();
   readonly #world: World;
 
   constructor(world: World) {
@@ -66,6 +68,18 @@ export class Buckets {
 
   remove(bucket: Bucket): void {
     this.#byName.delete(bucket.name);
+  }
+
+  save(shelf: Shelf): SavedBuckets {
+    return { buckets: [...this.all()].map((bucket) => savedBucket(bucket, shelf)), deletedAtMs: this.deletedAtMs };
+  }
+
+  restore(saved: unknown, shelf: Shelf): void {
+    const { buckets, deletedAtMs } = saved as SavedBuckets;
+    this.#byName.clear();
+    this.deletedAtMs.clear();
+    for (const bucket of buckets) this.add(restoredBucket(bucket, shelf));
+    for (const [name, atMs] of deletedAtMs) this.deletedAtMs.set(name, atMs);
   }
 
   all(): Iterable<Bucket> {

@@ -37,6 +37,18 @@ export class Messages {
   #oldestMs = Number.POSITIVE_INFINITY;
   readonly #waiting = new Set<() => void>();
 
+  /** As `all` gave them. */
+  static of(messages: Iterable<Message>, now: number): Messages {
+    const made = new Messages();
+    for (const message of messages) made.add(message, now);
+    return made;
+  }
+
+  /** For a snapshot: the visible ones in their order, then the hidden ones. */
+  all(): Message[] {
+    return [...this.#visible.values(), ...this.#hidden.values()];
+  }
+
   add(message: Message, now: number): void {
     this.#oldestMs = Math.min(this.#oldestMs, message.sentAtMs);
     if (message.visibleAtMs > now) this.#hide(message);

@@ -3,7 +3,7 @@ import type {
   ListMessageMoveTasksResultEntry,
   StartMessageMoveTaskCommandInput,
 } from "@aws-sdk/client-sqs";
-import { AwsError, type World } from "../../service.ts";
+import { AwsError, type Kept, type World } from "../../service.ts";
 import { effectiveNumber } from "./attributes.ts";
 import { invalidParameterValue, missingParameter } from "./errors.ts";
 import type { Queue } from "./queue.ts";
@@ -24,7 +24,7 @@ interface MoveTask {
 }
 
 /** Moves dead letters back to where they came from, or elsewhere; a moved message is a new one, with a new age. */
-export class MoveTasks {
+export class MoveTasks implements Kept {
   readonly #world: World;
   readonly #queues: Queues;
   /** Newest first. */
@@ -90,6 +90,15 @@ export class MoveTasks {
     }
     const tasks = this.#tasks.filter((task) => task.sourceArn === source.arn).slice(0, limit);
     return { Results: tasks.map(describe) };
+  }
+
+  save(): unknown {
+    return this.#tasks;
+  }
+
+  restore(saved: unknown): void {
+    this.#tasks = saved as MoveTask[];
+    for (const task of this.#tasks) this.#world.after(0, () => this.#advance(task));
   }
 
   /** Moves as many messages as one second allows, all where no rate was asked. */

@@ -1,7 +1,8 @@
-import type { Call, World } from "../../service.ts";
+import type { Call, Kept, Shelf, World } from "../../service.ts";
 import { parseArn } from "../arn.ts";
 import { type Place, regional } from "../regions.ts";
 import { missingParameter, prefixed, queueDoesNotExist } from "./errors.ts";
+import { type Message, Messages } from "./messages.ts";
 import type { Queue } from "./queue.ts";
 
 /** A queue's name cannot be used again before that time has passed. */
@@ -9,10 +10,15 @@ const DELETED_RECENTLY_MS = 60_000;
 /** A new queue cannot be used before. */
 const UNUSABLE_MS = 1000;
 
+interface PlaceState<Q> {
+  readonly queues: Map<string, Q>;
+  readonly deletedAtMs: Map<string, number>;
+}
+
 /** All queues of the world, found as callers name them: by URL, name or ARN. */
-export class Queues {
+export class Queues implements Kept {
   readonly #world: World;
-  readonly #places = regional(() => ({ queues: new Map<string, Queue>(), deletedAtMs: new Map<string, number>() }));
+  readonly #places = regional<PlaceState<Queue>>(() => ({ queues: new Map(), deletedAtMs: new Map() }));
 
   constructor(world: World) {
     this.#world = world;
@@ -64,6 +70,23 @@ export class Queues {
     queue.messages.wakeAll();
   }
 
+  save(shelf: Shelf): unknown {
+    const places = this.#places.save(shelf) as Map<string, PlaceState<Queue>>;
+    return mapped(places, ({ queues, deletedAtMs }) => ({
+      deletedAtMs,
+      queues: mapped(queues, (queue) => ({ ...queue, messages: queue.messages.all() })),
+    }));
+  }
+
+  restore(saved: unknown, shelf: Shelf): void {
+    const places = saved as Map<string, PlaceState<Omit<Queue, "messages"> & { messages: Message[] }>>;
+    const restored = mapped(places, ({ queues, deletedAtMs }) => ({
+      deletedAtMs,
+      queues: mapped(queues, (queue) => ({ ...queue, messages: Messages.of(queue.messages, this.#world.now()) })),
+    }));
+    this.#places.restore(restored, shelf);
+  }
+
   *all(): Iterable<Queue> {
     for (const { queues } of this.#places.all()) yield* queues.values();
   }
@@ -71,4 +94,8 @@ export class Queues {
   in(place: Place): Iterable<Queue> {
     return this.#places.in(place).queues.values();
   }
+}
+
+function mapped<K, V, W>(map: ReadonlyMap<K, V>, change: (value: V) => W): Map<K, W> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
 }

@@ -3,7 +3,7 @@ import type { FunctionRecord } from "../../services/lambda/functions.ts";
 import type { FunctionAnswer, FunctionRunner } from "../../services/lambda/invoke.ts";
 import type { Lambda } from "../../services/lambda.ts";
 import type { OwnedWorld } from "../../world.ts";
-import { deliverRecord } from "./destinations.ts";
+import { deliverRecord, type End } from "./destinations.ts";
 
 /** An event that a function was invoked with asynchronously, and what has become of it so far. */
 export interface AsyncEvent {
@@ -14,6 +14,8 @@ export interface AsyncEvent {
   readonly acceptedAtMs: number;
   /** Of which world it is. */
   readonly epoch: number;
+  /** When it is delivered next. */
+  dueMs: number;
   /** How often the function has run for it. */
   invocations: number;
   /** How often there was no room for it. */
@@ -23,6 +25,10 @@ export interface AsyncEvent {
 export interface AsyncEvents {
   /** Takes an event in; it is delivered at once where there is room. */
   accept(functionArn: string, requestId: string, payload: string): void;
+  /** Those that have not come to their end, for a snapshot. */
+  save(): readonly AsyncEvent[];
+  /** Goes on with them: what was being worked on when they were saved is delivered again. */
+  resume(events: readonly AsyncEvent[]): void;
   /** The world is empty again: what is still under way comes to nothing. */
   forget(): void;
 }
@@ -38,14 +44,25 @@ const THROTTLED_MOST_MS = 300_000;
 export function createAsyncEvents(world: OwnedWorld, host: FunctionRunner): AsyncEvents {
   /** Counts the times that the world was emptied: events of before are of no world. */
   let epoch = 0;
+  const pending = new Set<AsyncEvent>();
+
+  function wait(event: AsyncEvent, delayMs: number): void {
+    event.dueMs = world.now() + delayMs;
+    world.after(delayMs, () => void deliver(event));
+  }
+
+  function end(event: AsyncEvent, record: Readonly<FunctionRecord>, how: End): void {
+    pending.delete(event);
+    deliverRecord(world, record, event, how);
+  }
 
   async function deliver(event: AsyncEvent): Promise<void> {
     const record = world.service<Lambda>("lambda").function(event.functionArn);
     // A function that is gone takes its events with it.
-    if (record === undefined) return;
+    if (record === undefined) return void pending.delete(event);
     const { MaximumEventAgeInSeconds: ageSeconds = DEFAULT_AGE_SECONDS } = record.eventInvoke ?? {};
     if (world.now() - event.acceptedAtMs > ageSeconds * 1000) {
-      return deliverRecord(world, record, event, { condition: "EventAgeExceeded" });
+      return end(event, record, { condition: "EventAgeExceeded" });
     }
     try {
       const answer = await host.invoke(record, event.payload, event.requestId);
@@ -55,25 +72,36 @@ export function createAsyncEvents(world: OwnedWorld, host: FunctionRunner): Asyn
       if (!(error instanceof AwsError)) throw error;
       if (event.epoch !== epoch) return;
       event.throttles += 1;
-      const delayMs = Math.min(THROTTLED_MOST_MS, THROTTLED_FIRST_MS * 2 ** (event.throttles - 1));
-      world.after(delayMs, () => void deliver(event));
+      wait(event, Math.min(THROTTLED_MOST_MS, THROTTLED_FIRST_MS * 2 ** (event.throttles - 1)));
     }
   }
 
   function settle(record: Readonly<FunctionRecord>, event: AsyncEvent, answer: FunctionAnswer): void {
     const retries = record.eventInvoke?.MaximumRetryAttempts ?? DEFAULT_RETRIES;
-    if (!answer.failed) deliverRecord(world, record, event, { condition: "Success", answer });
-    else if (event.invocations > retries)
-      deliverRecord(world, record, event, { condition: "RetriesExhausted", answer });
-    else world.after(RETRY_AFTER_MS[event.invocations - 1]!, () => void deliver(event));
+    if (!answer.failed) end(event, record, { condition: "Success", answer });
+    else if (event.invocations > retries) end(event, record, { condition: "RetriesExhausted", answer });
+    else wait(event, RETRY_AFTER_MS[event.invocations - 1]!);
   }
 
   return {
     accept(functionArn, requestId, payload) {
-      void deliver({ functionArn, requestId, payload, epoch, acceptedAtMs: world.now(), invocations: 0, throttles: 0 });
+      const now = world.now();
+      const none = { invocations: 0, throttles: 0 };
+      const event = { functionArn, requestId, payload, epoch, acceptedAtMs: now, dueMs: now, ...none };
+      pending.add(event);
+      void deliver(event);
+    },
+    save: () => [...pending],
+    resume(events) {
+      for (const saved of events) {
+        const event = { ...saved, epoch };
+        pending.add(event);
+        wait(event, Math.max(0, event.dueMs - world.now()));
+      }
     },
     forget() {
       epoch += 1;
+      pending.clear();
     },
   };
 }

@@ -7,7 +7,7 @@ import { isAllowed } from "../authorize.ts";
 import type { AsyncEvent } from "./async-events.ts";
 
 /** Why an event needs no further delivery. */
-interface End {
+export interface End {
   readonly condition: "Success" | "RetriesExhausted" | "EventAgeExceeded";
   /** The last one; undefined where the function never ran. */
   readonly answer?: FunctionAnswer;

@@ -22,12 +22,16 @@ export interface TaskMachine {
   running(): string[];
   /** As if a task's containers were killed by their machine: exit code 137. */
   kill(taskArn: string): boolean;
+  /** After a restart of the world: what ran has died with it, what was to begin begins. */
+  resume(): void;
   /** Ends all, and resolves when their folders are gone too. */
   end(): Promise<void>;
 }
 
 /** What ECS takes where a definition does not say. */
 const STOP_TIMEOUT_SECONDS = 30;
+/** Exit code of what was ended by force. */
+const KILLED = 137;
 
 /** The agents of all instances: starts what is placed, stops what is told to, tells what became of it. */
 export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): TaskMachine {
@@ -64,6 +68,14 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
     } catch (error) {
       failToStart(place, record, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  function pull(place: Place, arn: string): void {
+    begun.add(arn);
+    world.after(pullMs, () => {
+      const record = [...ecs().tasks(place)].find((one) => one.arn === arn);
+      if (record !== undefined) void begin(place, record);
+    });
   }
 
   function started(place: Place, record: TaskRecord): void {
@@ -160,12 +172,17 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
       } else if (detail.desiredStatus === "STOPPED") {
         tasks.get(arn)?.stop();
       } else if (!begun.has(arn)) {
-        begun.add(arn);
-        const place = { account, region };
-        world.after(pullMs, () => {
-          const record = [...ecs().tasks(place)].find((one) => one.arn === arn);
-          if (record !== undefined) void begin(place, record);
-        });
+        pull({ account, region }, arn);
+      }
+    },
+    resume() {
+      for (const place of ecs().places()) {
+        for (const record of ecs().tasks(place)) {
+          const names = (record.task.containers ?? []).map(({ name }) => name ?? "");
+          // Its processes ended with the one that held this world before.
+          if (record.task.lastStatus === "RUNNING") exited(place, record, new Map(names.map((name) => [name, KILLED])));
+          else pull(place, record.arn);
+        }
       }
     },
     running: () => [...tasks.keys()],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type LocalCloud, startLocalCloud } from "../../../localcloud/server.ts";
 import type { ServiceId } from "../../../localcloud/wire/catalog.ts";
+import { assertLoopback } from "../../support/loopback.ts";
 import { startBridge } from "./bridge.ts";
 import { comparable } from "./comparable.ts";
 import { type Ask, type Input, take } from "./walk.ts";
@@ -10,22 +11,25 @@ import { type Ask, type Input, take } from "./walk.ts";
 export type Answers = ReadonlyMap<string, unknown>;
 
 export function bySdk(): Promise<Answers> {
-  return answersOf(async (cloud) => {
-    const clients = new Map<ServiceId, { send(command: unknown): Promise<object>; destroy(): void }>();
-    const ask: Ask = async (service, operation, input) => {
-      const sdk = await import(`@aws-sdk/client-${service}`);
-      if (!clients.has(service)) {
-        const Client = Object.entries(sdk).find(([name]) => /^[A-Z]\w+Client$/.test(name))![1] as new (
-          o: object,
-        ) => never;
-        const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-        const place = { endpoint: cloud.endpoint, region: "us-east-1", credentials };
-        clients.set(service, new Client({ ...place, forcePathStyle: true, useQueueUrlAsEndpoint: false }));
-      }
-      return clients.get(service)!.send(new sdk[`${operation}Command`](input));
-    };
-    return { ask, close: () => clients.forEach((client) => void client.destroy()) };
-  });
+  return answersOf(async ({ endpoint }) => openSdk(endpoint));
+}
+
+/** Asks through the SDK's clients, by their names. */
+export function openSdk(endpoint: string): { ask: Ask; close(): void } {
+  const clients = new Map<ServiceId, { send(command: unknown): Promise<object>; destroy(): void }>();
+  const ask: Ask = async (service, operation, input) => {
+    const sdk = await import(`@aws-sdk/client-${service}`);
+    if (!clients.has(service)) {
+      const Client = Object.entries(sdk).find(([name]) => /^[A-Z]\w+Client$/.test(name))![1] as new (
+        o: object,
+      ) => never;
+      const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+      const place = { endpoint: assertLoopback(endpoint), region: "us-east-1", credentials };
+      clients.set(service, new Client({ ...place, forcePathStyle: true, useQueueUrlAsEndpoint: false }));
+    }
+    return clients.get(service)!.send(new sdk[`${operation}Command`](input));
+  };
+  return { ask, close: () => clients.forEach((client) => void client.destroy()) };
 }
 
 export function byPython(python: string, client: "boto3" | "aws"): Promise<Answers> {

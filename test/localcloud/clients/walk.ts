@@ -34,25 +34,36 @@ export function stepsOf(
   return steps.map(([operation, input]) => ({ service, operation, input }));
 }
 
-/** Takes the walk; answers what each step was answered. */
+export interface Taken {
+  /** Its number, and what was asked. */
+  readonly step: string;
+  readonly service: ServiceId;
+  readonly operation: string;
+  readonly input: Input;
+  readonly answer: unknown;
+}
+
+/** Takes the walk, or those of its steps that `takes` chooses; answers what each was answered. */
 export async function take(
   ask: Ask,
   advance: (ms: number) => Promise<void>,
-): Promise<readonly { readonly step: string; readonly answer: unknown }[]> {
-  const answers: { step: string; answer: unknown }[] = [];
+  takes: (step: Step) => boolean = () => true,
+): Promise<readonly Taken[]> {
+  const answers: Taken[] = [];
   const last = new Map<string, unknown>();
   for (const step of walk) {
     if ("advanceMs" in step) {
       await advance(step.advanceMs);
       continue;
     }
+    if (!takes(step)) continue;
     const { service, operation } = step;
     const input = typeof step.input === "function" ? step.input((name) => last.get(name)) : step.input;
     const answer = await ask(service, operation, input).catch((cause: unknown) => {
       throw new Error(`${service}:${operation} ${JSON.stringify(input)} was refused: ${cause}`, { cause });
     });
     last.set(operation, answer);
-    answers.push({ step: `${answers.length} ${service}:${operation}`, answer });
+    answers.push({ step: `${answers.length} ${service}:${operation}`, service, operation, input, answer });
   }
   return answers;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { EC2 } from "@aws-sdk/client-ec2";
 import { ECS, type Task } from "@aws-sdk/client-ecs";
 import { IAM } from "@aws-sdk/client-iam";
+import type { LocalCloudOptions } from "../../../localcloud/server.ts";
 import type { RunOptions } from "../../../localcloud/world/machinery.ts";
 import { type FunctionCloud, startFunctionCloud } from "./function-cloud.ts";
 
@@ -23,8 +24,8 @@ export interface FleetCloud extends FunctionCloud {
   until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void>;
 }
 
-export async function startFleetCloud(run: RunOptions = {}): Promise<FleetCloud> {
-  const base = await startFunctionCloud({ run });
+export async function startFleetCloud(run: RunOptions = {}, options: LocalCloudOptions = {}): Promise<FleetCloud> {
+  const base = await startFunctionCloud({ run, ...options });
   const { cloud, admin, makeRole } = base;
   const [ecs, ec2, iam] = [new ECS(admin), new EC2(admin), new IAM(admin)];
   return {
