@@ -35,10 +35,11 @@ export interface Shelf {
   take(shelved: Shelved): Payload;
 }
 
-/** Bytes in a snapshot: among its state, or in a file of their own. */
+/** Bytes in a snapshot: among its state, in a file of their own, or in parts. */
 export type Shelved = { readonly size: number; readonly md5: string } & (
   | { readonly bytes: Uint8Array }
   | { readonly file: string }
+  | { readonly parts: readonly Shelved[] }
 );
 
 /** Something that a snapshot keeps. */

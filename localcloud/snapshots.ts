@@ -13,7 +13,7 @@ import { basename, join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { newSpillPath } from "./request-body.ts";
 import type { Shelf, Shelved } from "./service.ts";
-import { filePayload, type Payload, payloadOf } from "./wire/payload.ts";
+import { filePayload, joinPayloads, type Payload, payloadOf } from "./wire/payload.ts";
 import type { Machinery } from "./world/machinery.ts";
 import type { OwnedWorld } from "./world.ts";
 
@@ -77,20 +77,24 @@ export function createSnapshots({ folder, world, machinery }: SnapshotDeps): Sna
 function openShelf(folder: string): Shelf & { removeOthers(): void } {
   mkdirSync(folder, { recursive: true });
   const used = new Set<string>();
+  const put = ({ size, md5, path, parts, bytes }: Payload): Shelved => {
+    if (parts !== undefined) return { size, md5, parts: parts.map(put) };
+    if (path === undefined) return { size, md5, bytes: bytes() };
+    const file = basename(path);
+    used.add(file);
+    if (!existsSync(join(folder, file))) linkOrCopy(path, join(folder, file));
+    return { size, md5, file };
+  };
+  const take = (shelved: Shelved): Payload => {
+    if ("parts" in shelved) return joinPayloads(shelved.parts.map(take));
+    if ("bytes" in shelved) return payloadOf(shelved.bytes, shelved.md5);
+    const path = newSpillPath();
+    linkOrCopy(join(folder, shelved.file), path);
+    return filePayload(path, shelved.size, shelved.md5);
+  };
   return {
-    put({ size, md5, path, bytes }: Payload): Shelved {
-      if (path === undefined) return { size, md5, bytes: bytes() };
-      const file = basename(path);
-      used.add(file);
-      if (!existsSync(join(folder, file))) linkOrCopy(path, join(folder, file));
-      return { size, md5, file };
-    },
-    take(shelved: Shelved): Payload {
-      if ("bytes" in shelved) return payloadOf(shelved.bytes, shelved.md5);
-      const path = newSpillPath();
-      linkOrCopy(join(folder, shelved.file), path);
-      return filePayload(path, shelved.size, shelved.md5);
-    },
+    put,
+    take,
     removeOthers() {
       for (const file of readdirSync(folder)) if (!used.has(file)) rmSync(join(folder, file));
     },

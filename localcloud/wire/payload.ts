@@ -10,8 +10,10 @@ export interface Payload {
   readonly size: number;
   /** Hexadecimal MD5, where the reader was asked for one; otherwise empty. */
   readonly md5: string;
-  /** The file that holds them whole, and that is never changed; undefined where they are in memory, or a part. */
+  /** The file that holds them whole, and that is never changed; undefined where they are in memory, or only a part. */
   readonly path?: string;
+  /** Of which it is made, one after another; undefined where it is in one piece. */
+  readonly parts?: readonly Payload[];
   /** The whole, from memory. Bodies that the wire itself parses are always small enough. */
   bytes(): Buffer;
   /** From `start` up to and without `end`. */
@@ -104,6 +106,7 @@ export function joinPayloads(parts: readonly Payload[]): Payload {
   return {
     size,
     md5: "",
+    parts,
     bytes: () => Buffer.concat(parts.map((part) => part.bytes())),
     open(start = 0, end = size) {
       readers += 1;
