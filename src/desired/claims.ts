@@ -52,23 +52,23 @@ export function checkClaims(
   const namesake = elsewhere.find((flow) => takenNames(flow.workflow, flow.step).some((name) => resources.has(name)));
   if (namesake) {
     const message =
-      `gives a step the resource name of the step "${namesake.step}" of the workflow "${namesake.workflow}", which was ` +
-      `not set up from this folder; choose another "name"`;
+      `gives a step the resource name of the step "${namesake.step}" of the workflow "${namesake.workflow}", for ` +
+      `which no good file of this folder stands; choose another "name"`;
     return [problemOf(workflow, "name", "name", message)];
   }
   const inputs = new Set(chain(workflow, facts).map((link) => link.inputBucket));
   const taken = elsewhere.find((flow) => inputs.has(flow.input));
   if (taken) {
     const message =
-      `is not free: files in "${taken.input}" go to the workflow "${taken.workflow}", which was not set up from this ` +
-      `folder, and an input bucket belongs to one workflow; name another bucket, or take that workflow away first: ` +
-      `pipewright clean-up ${taken.workflow}`;
+      `is not free: files in "${taken.input}" go to the workflow "${taken.workflow}", for which no good file of this ` +
+      `folder stands, and an input bucket belongs to one workflow; name another bucket, or take that workflow away ` +
+      `first: pipewright clean-up ${taken.workflow}`;
     return [problemOf(workflow, "inputBucket", "input_s3_name", message)];
   }
   const loop = loopThrough(workflow, inputs, beside, elsewhere);
   if (!loop) return [];
   const message =
-    `closes a loop with workflows that were not set up from this folder, in which files would be processed for ever: ` +
+    `closes a loop with workflows for which no good file of this folder stands, in which files would be processed for ever: ` +
     `${loop.join(" → ")}; name another output bucket`;
   return [problemOf(workflow, "outputBucket", "output_s3_name", message)];
 }

@@ -19,7 +19,7 @@ export interface Elsewhere {
   uses(inForce: ReadonlyMap<string, Head>, going: ReadonlySet<string>): Promise<ReadonlyMap<Key, string>>;
 }
 
-/** @param seenHere names of workflows whose files are or were in this folder: what those have left is no stranger's */
+/** @param seenHere names of workflows that were in force in this folder: what those have left is no stranger's */
 export function createElsewhere(deps: { catalog: Catalog; seenHere(): Promise<ReadonlySet<string>> }): Elsewhere {
   const { catalog } = deps;
   let latest: ReadonlyMap<string, Head> = new Map();

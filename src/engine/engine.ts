@@ -74,7 +74,9 @@ export function createEngine(deps: EngineDeps): Engine {
   const brake = createBrake({ ...deps, folder });
   /** In force at some time: the folder's marker is written a while after a file has come. */
   const inForceOnce = new Set<string>();
-  const seenHere = async () => new Set([...(await brake.seen()), ...inForceOnce]);
+  /** What a file that is only bad now has set up stands as before. */
+  const seenHere = async () =>
+    new Set([...(await brake.seen()), ...inForceOnce]).difference(new Set(files.problems.map(nameOfFile)));
   const elsewhere = createElsewhere({ ...deps, seenHere });
   const abort = new AbortController();
   let stopping = false;
@@ -339,7 +341,7 @@ export function createEngine(deps: EngineDeps): Engine {
       await locked();
       await readFolder(() => files.scan());
       current.foundation.keepOnly(files.inForce);
-      const standing = new Map(files.problems.map(({ file }) => [baseName(file), file]));
+      const standing = new Map(files.problems.map((problem) => [nameOfFile(problem), problem.file]));
       for (const [name, head] of files.inForce) standing.set(name, head.file);
       const live = liveKeys(current, files);
       const usedElsewhere = (going: ReadonlySet<string>) => elsewhere.uses(files.inForce, going);
@@ -385,4 +387,6 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 }
 
-const baseName = (file: string): string => file.slice(file.lastIndexOf("/") + 1).replace(/\.json$/, "");
+/** The name of its workflow, unless it says another. */
+const nameOfFile = ({ file }: { readonly file: string }): string =>
+  file.slice(file.lastIndexOf("/") + 1).replace(/\.json$/, "");

@@ -91,3 +91,23 @@ test("whoever asks while a look is under way shares the next one", async () => {
   answers[1]!("two");
   assert.deepEqual(await Promise.all(others), ["two", "two"]);
 });
+
+test("what was of this folder is its own to replace, but not while its file is only bad", async () => {
+  const asked: (readonly string[])[] = [];
+  const catalog: Catalog = {
+    ...toyCatalog,
+    checkElsewhere(_workflow, _beside, except) {
+      asked.push([...except].sort());
+      return [];
+    },
+  };
+  const world = createWorld({ catalog });
+  for (const name of ["grass", "herbs", "plants"]) world.write(`${name}.json`, {});
+  await world.clock.until(world.engine.once());
+  world.restart();
+  world.remove("plants.json");
+  world.write("herbs.json", "{ bad");
+  world.write("trees.json", {});
+  await world.clock.until(world.engine.apply(["trees"]));
+  assert.deepEqual(asked.at(-1), ["grass", "plants", "trees"]);
+});
