@@ -38,13 +38,14 @@ async function example(name: string): Promise<Workflow> {
   return parsed.workflow!;
 }
 
-export const scenes: Readonly<Record<"empty" | "healthy" | "drifted" | "stalled" | "dead-letters", Scene>> = {
-  empty: { ...base([]), status: () => daemon({ workflows: [], region: facts.region }) },
-  healthy: { ...base([{}, {}, {}]), about: "river-gauges" },
-  drifted: { ...base([{}, { drift: drifted(), report: true }, {}]), about: "grey-pictures" },
-  stalled: { ...base([{ refuse: foreign() }, {}, {}]), about: "change123" },
-  "dead-letters": { ...base([{}, {}, { dead: 7 }]), about: "river-gauges" },
-};
+/** Each made anew: its clock runs but once. */
+export const scenes = {
+  empty: () => ({ ...base([]), status: () => daemon({ workflows: [], region: facts.region }) }),
+  healthy: () => ({ ...base([{}, {}, {}]), about: "river-gauges" }),
+  drifted: () => ({ ...base([{}, { drift: drifted(), report: true }, {}]), about: "grey-pictures" }),
+  stalled: () => ({ ...base([{ refuse: foreign() }, {}, {}]), about: "change123" }),
+  "dead-letters": () => ({ ...base([{}, {}, { dead: 7 }]), about: "river-gauges" }),
+} satisfies Readonly<Record<string, () => Scene>>;
 
 interface Told {
   readonly drift?: readonly Omit<DriftedField, "since">[];
@@ -68,7 +69,7 @@ function foreign(): Extract<Step, { do: "refuse" }> {
   return { key, do: "refuse", reason: "Foreign", why, blocks: true };
 }
 
-function base(told: readonly Told[]): Scene {
+function base(told: readonly Told[]): Scene & Required<Pick<Scene, "status">> {
   const clock = hurriedClock();
   const tellings = new Map(examples.map((one, index) => [one.name, told[index] ?? {}]));
   const workflows = told.length === 0 ? [] : examples;

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { z } from "zod";
 import { routes } from "../../src/server/api/routes.ts";
 import * as schemas from "../../src/server/api/schemas.ts";
-import { scenes } from "../page/scenes.ts";
+import { type Scene, scenes } from "../page/scenes.ts";
 import { counts, daemon, entry, serving, step, TOKEN, workflow } from "./stage.ts";
 
 const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
@@ -154,8 +154,9 @@ describe("the OpenAPI document", () => {
     assert.doesNotMatch(body, /\$defs|__shared/);
   });
 
-  for (const [name, scene] of Object.entries(scenes)) {
+  for (const [name, make] of Object.entries(scenes)) {
     it(`is kept by every answer of an operator's day: ${name}`, async (t) => {
+      const scene: Scene = make();
       const { get } = await serving(t, scene);
       for (const route of table.filter(({ method }) => method === "GET")) {
         const { body, code } = await get(route.path.replace(":name", scene.about ?? "none"));

@@ -46,7 +46,8 @@ ${states.map(
 const alarming = (count: number): Html => (count > 0 ? html`<strong class="lost">${count}</strong>` : html`0`);
 
 function nothingYet(samples: readonly StepSamples[]): Html {
-  if (samples.length === 0) return html`<p class="muted">The steps are set up with the first pass that succeeds.</p>`;
+  if (samples.length === 0)
+    return html`<p class="muted">Nothing is known of the steps yet; they are set up with the first pass that succeeds.</p>`;
   return html`<p class="muted">AWS has not answered in time what the steps do at this moment. As last sampled:</p>
 ${samples.map((one) => html`<h3>${one.step}</h3>${plot(one.step, one.samples)}`)}`;
 }
