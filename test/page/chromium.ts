@@ -42,7 +42,7 @@ export interface Page {
   readonly complaints: readonly string[];
   /** Roles and names as a screen reader is told them. */
   accessibility(): Promise<readonly { readonly role: string; readonly name: string }[]>;
-  call(method: string, params?: object): Promise<unknown>;
+  close(): Promise<void>;
 }
 
 /** Time for one answer or one condition, milliseconds. */
@@ -160,7 +160,7 @@ async function openPage(connection: Connection, url: string, options: PageOption
     complaints,
     evaluate,
     until,
-    call,
+    close: async () => void (await connection.call("Target.closeTarget", { targetId })),
     async press(key) {
       await call("Input.dispatchKeyEvent", { type: "rawKeyDown", key, code: key, windowsVirtualKeyCode: KEYS[key] });
       if (key === "Enter") await call("Input.dispatchKeyEvent", { type: "char", text: "\r" });
