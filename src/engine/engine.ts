@@ -296,6 +296,8 @@ export function createEngine(deps: EngineDeps): Engine {
         tell({ type: "status-changed" });
       });
       await lock.start();
+      // Who watches tells at least which workflows there are.
+      if (!lock.held && !stopping) await scan(false);
     },
     async stop({ graceMs = 30_000 } = {}) {
       stopping = true;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { inOrder } from "../../src/core/graph.ts";
+import { inOrder, pictureOf } from "../../src/core/graph.ts";
 import type { Key } from "../../src/core/resource.ts";
 
 const node = (name: string, ...needs: string[]) => ({
@@ -48,5 +48,19 @@ describe("the order of writing", () => {
         for (const one of nodes) for (const need of one.needs) assert.ok(at.get(need)! < at.get(one.key)!);
       }),
     );
+  });
+});
+
+describe("the picture", () => {
+  it("has what is needed and not of the list apart, and an arrow for each need", () => {
+    assert.deepEqual(pictureOf([node("a"), node("b", "a", "base"), node("c", "base")]), {
+      own: ["k/a", "k/b", "k/c"],
+      shared: ["k/base"],
+      arrows: [
+        ["k/a", "k/b"],
+        ["k/base", "k/b"],
+        ["k/base", "k/c"],
+      ],
+    });
   });
 });

@@ -43,6 +43,20 @@ describe("the data of a workflow", () => {
     assert.deepEqual([states[0]!.queued, states[0]!.dead], [0, 0]);
   });
 
+  it("tells what waits in the queues of every workflow, for samples: three calls a step and nothing else of SQS", async (t) => {
+    const { cloud, data, steps, send } = await openStage(t);
+    await send(steps[2]!.queue.url, {});
+    await send(steps[0]!.deadLetters.url, {});
+    cloud.calls.clear();
+    const counts = await Array.fromAsync(data.counts());
+    assert.deepEqual(
+      counts.map(({ workflow, step, queued, dead }) => [workflow, step, queued, dead]),
+      steps.map(({ step }, index) => ["plants", step, index === 2 ? 1 : 0, index === 0 ? 1 : 0]),
+    );
+    assert.equal(cloud.calls.count({ service: "sqs" }), 9);
+    assert.equal(cloud.calls.count({ write: true }), 0);
+  });
+
   it("answers zeros where queues and cluster are not there yet", async (t) => {
     const { plants, steps, sdk } = await openStage(t);
     for (const { url } of [steps[0]!.queue, steps[0]!.deadLetters]) {

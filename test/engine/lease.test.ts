@@ -107,6 +107,8 @@ test("of two daemons over one account one writes, and the other goes on where it
   await world.clock.step(60_000);
   assert.equal(first.status().leader, true);
   assert.equal(second.status().leader, false);
+  const [watched] = second.status().workflows;
+  assert.deepEqual([watched?.name, watched?.conditions[0]?.reason], ["plants", "NotLookedAtYet"]);
   assert.equal(world.cloud.born.length, 8);
 
   await world.clock.until(first.stop());

@@ -21,9 +21,17 @@ export function overviewPage(view: Overview): Html {
   return html`<h1>Workflows</h1>
 <div id="overview" data-live>
 ${problems(status)}
-${workflows.length === 0 ? firstSteps(status) : list(view)}
+${workflows.length === 0 ? nothing(status) : list(view)}
 ${leftovers(status)}
 </div>`;
+}
+
+/** Files that cannot be read, or another daemon's eyes, are no empty folder. */
+function nothing(status: DaemonStatus): Html {
+  if (!status.leader) return html`<p class="lead" data-say>This daemon has seen no workflow itself.</p>`;
+  if (status.folderProblem !== undefined || status.problems.length > 0)
+    return html`<p class="lead" data-say>No workflow is in force.</p>`;
+  return firstSteps(status);
 }
 
 /** What wants a person comes first. */
