@@ -9,12 +9,11 @@ import { dayOf, MISFORTUNES } from "./support/simulation/leaks.ts";
 console.warn = console.info = () => {};
 
 heading("leaks: a day of each");
-console.log("| what goes wrong | instance-hours | instances launched | files with a result | left | what is said |");
+console.log("| what goes wrong | instance-hours | instances launched | files with a result | left | `Stalled` |");
 console.log("| --- | --: | --: | --: | --- | --- |");
 for (const misfortune of MISFORTUNES) {
-  const { instanceHours, launched, done, left, told } = await dayOf(misfortune);
+  const { instanceHours, launched, done, left, stalled = "–" } = await dayOf(misfortune);
   const rest = left.instances + left.alarms === 0 ? "nothing" : `${left.instances} instances, ${left.alarms} alarms`;
-  const said = told.length === 0 ? "–" : told.map((reason) => reason.slice(0, 120)).join("; ");
-  const cells = [instanceHours.toFixed(2), launched, `${done} of ${misfortune.files}`, rest, said];
+  const cells = [instanceHours.toFixed(2), launched, `${done} of ${misfortune.files}`, rest, stalled.slice(0, 160)];
   console.log(`| ${[misfortune.name, ...cells].join(" | ")} |`);
 }

@@ -1,6 +1,5 @@
 /** What may go wrong with instances, each for a day: what it costs, and what is said of it. */
 import { AwsError } from "../../../localcloud/service.ts";
-import type { Track } from "../../../src/desired/scaler-report.ts";
 import { type Simulation, type SimulationOptions, simulate } from "./simulation.ts";
 
 export interface Misfortune {
@@ -9,7 +8,7 @@ export interface Misfortune {
   readonly files: number;
   /** The most that it may cost, in instance-hours. */
   readonly mostHours: number;
-  /** What a person is told of it; undefined where there is nothing to tell. */
+  /** What `status` says of it; undefined where there is nothing to say. */
   readonly says?: RegExp;
   /** Makes it go wrong, before anything is uploaded. */
   readonly strike?: (simulation: Simulation) => void;
@@ -21,14 +20,11 @@ export interface Day {
   /** Instances that still cost, and alarms that guard nothing. */
   readonly left: { readonly instances: number; readonly alarms: number };
   readonly done: number;
-  /** The latest reason of each trouble, as the scaler tells it. */
-  readonly troubles: Readonly<Partial<Record<Track, string>>>;
-  /** Every reason that was ever told during the day, in the order of appearance. */
-  readonly told: readonly string[];
+  /** Condition `Stalled` at the end: its reason and message; undefined where it is not so. */
+  readonly stalled: string | undefined;
 }
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 const refused = (service: string, operation: string) =>
   service === "ec2" && operation === "TerminateInstances"
     ? new AwsError("UnauthorizedOperation", "You are not authorized to perform this operation.", { status: 403 })
@@ -47,14 +43,14 @@ export const MISFORTUNES: readonly Misfortune[] = [
     name: "a wrong image name",
     files: MANY,
     mostHours: 1,
-    says: /^CannotPullContainerError/,
-    strike: ({ world }) => void world.mishaps.add({ kind: "image-pull" }),
+    says: /^TasksDoNotStart: .*CannotPullContainerError.*example.grey:1/,
+    strike: ({ world }) => void world.mishaps.add({ kind: "image-pull", where: { image: "example/grey:1" } }),
   },
   {
     name: "an instance type without capacity",
     files: MANY,
     mostHours: 0,
-    says: /InsufficientInstanceCapacity/,
+    says: /^InstancesNotLaunched: .*InsufficientInstanceCapacity/,
     strike: ({ world }) => void world.mishaps.add({ kind: "no-capacity" }),
   },
   {
@@ -67,14 +63,14 @@ export const MISFORTUNES: readonly Misfortune[] = [
     name: "no subnet with a way out: instances never register",
     files: MANY,
     mostHours: 1,
-    says: /has not joined the cluster within 10 minutes/,
+    says: /^InstancesDoNotJoin: .*has not joined the cluster within 10 minutes/,
     strike: ({ world }) => void world.mishaps.add({ kind: "never-registers" }),
   },
   {
     name: "terminate refused, one instance",
     files: FEW,
     mostHours: 1,
-    says: /^ec2:TerminateInstances: UnauthorizedOperation/,
+    says: /ec2:TerminateInstances: UnauthorizedOperation/,
     options: { refusal: refused },
   },
   {
@@ -82,14 +78,14 @@ export const MISFORTUNES: readonly Misfortune[] = [
     files: MANY,
     // Each of the four idles ten minutes longer than it should.
     mostHours: WORK_HOURS + 1,
-    says: /^ec2:TerminateInstances: UnauthorizedOperation/,
+    says: /ec2:TerminateInstances: UnauthorizedOperation/,
     options: { refusal: refused },
   },
   {
     name: "terminate refused, instances never register",
     files: MANY,
     mostHours: 2,
-    says: /^ec2:TerminateInstances: UnauthorizedOperation/,
+    says: /ec2:TerminateInstances: UnauthorizedOperation/,
     options: { refusal: refused },
     strike: ({ world }) => void world.mishaps.add({ kind: "never-registers" }),
   },
@@ -98,27 +94,18 @@ export const MISFORTUNES: readonly Misfortune[] = [
 export async function dayOf({ options = {}, files, strike }: Misfortune): Promise<Day> {
   const simulation = await simulate(options);
   strike?.(simulation);
-  const told = new Set<string>();
   simulation.upload(files);
-  for (let atMs = 0; atMs < DAY_MS; atMs += HOUR_MS) {
-    await simulation.advance(HOUR_MS);
-    for (const reason of Object.values(troublesOf(simulation))) told.add(reason);
-  }
+  await simulation.advance(DAY_MS);
   const { instances, results } = simulation;
   const alarms = (await simulation.alarms()).length;
+  const stalled = (await simulation.conditions()).find(({ type, status }) => type === "Stalled" && status === "True");
   const day = {
     instanceHours: instances.hours,
     launched: instances.launched,
     left: { instances: instances.live, alarms: alarms - instances.live },
     done: results.size,
-    troubles: troublesOf(simulation),
-    told: [...told],
+    stalled: stalled && `${stalled.reason}: ${stalled.message}`,
   };
   await simulation.stop();
   return day;
-}
-
-function troublesOf(simulation: Simulation): Partial<Record<Track, string>> {
-  const troubles = simulation.report().steps[simulation.step]?.troubles ?? {};
-  return Object.fromEntries(Object.entries(troubles).map(([track, { reason }]) => [track, reason]));
 }

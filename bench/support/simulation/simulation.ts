@@ -9,15 +9,8 @@ import { createRandom } from "../../../localcloud/random.ts";
 import { type LocalCloud, startLocalCloud } from "../../../localcloud/server.ts";
 import type { AwsError } from "../../../localcloud/service.ts";
 import type { FunctionRecord } from "../../../localcloud/services/lambda/functions.ts";
-import type { S3 } from "../../../localcloud/services/s3.ts";
 import type { OwnedWorld } from "../../../localcloud/world.ts";
-import { controlBucket } from "../../../src/desired/names.ts";
-import {
-  EMPTY_REPORT,
-  readScalerReport,
-  type ScalerReport,
-  scalerReportKey,
-} from "../../../src/desired/scaler-report.ts";
+import type { Condition } from "../../../src/engine/status.ts";
 import { REGION } from "../cloud.ts";
 import { createFolder } from "../folder.ts";
 import { startProduct } from "../product.ts";
@@ -52,7 +45,6 @@ export const LATENCY_MS = 20;
 export const BOOT_MS = 90_000;
 export const PULL_MS = 10_000;
 export const FILE_MS = 5_000;
-const CLUSTER = "pipewright";
 const WORKFLOW = "w0000";
 
 /** With the workflow set up, and nothing uploaded. */
@@ -80,7 +72,7 @@ export async function simulate(options: SimulationOptions = {}) {
     },
   });
   const { world } = cloud;
-  await setUp(cloud, compute);
+  const workflow = await oneWorkflow(cloud, compute);
 
   const place = { account: world.account, region: REGION };
   let uploaded = 0;
@@ -96,8 +88,6 @@ export async function simulate(options: SimulationOptions = {}) {
     calls,
     invocations,
     instances: watchInstances(world),
-    /** Key of the one step in the scaler's report. */
-    step: `${WORKFLOW}/grey`,
     /** How often each file's result was written. */
     results: results as ReadonlyMap<string, number>,
     /** So many files, evenly over so long. */
@@ -121,13 +111,12 @@ export async function simulate(options: SimulationOptions = {}) {
       const { MetricAlarms } = (await answer) as { MetricAlarms: { AlarmName: string }[] };
       return MetricAlarms.map(({ AlarmName }) => AlarmName).filter((name) => name.endsWith("-shutdown"));
     },
-    /** What the scaler remembers, and tells of its troubles. */
-    report(): ScalerReport {
-      const bucket = controlBucket({ ...place, partition: "aws" });
-      const body = world.service<S3>("s3").bytesOf(bucket, scalerReportKey(CLUSTER));
-      return body ? readScalerReport(body.bytes().toString()) : EMPTY_REPORT;
+    /** Of the workflow, as `status` shows them. */
+    conditions: workflow.look,
+    async stop(): Promise<void> {
+      await cloud.stop();
+      await workflow.remove();
     },
-    stop: (): Promise<void> => cloud.stop(),
   };
 }
 
@@ -144,13 +133,20 @@ function handler(
   return createScaler({ cluster, controlBucket: bucket, owner, terminateAction }, { clients, now, monotonic: now });
 }
 
-async function setUp(cloud: LocalCloud, compute: object): Promise<void> {
+/** The product's own look at a folder with one workflow: the first one sets it up. */
+async function oneWorkflow(cloud: LocalCloud, compute: object) {
   const folder = await createFolder();
   await folder.add(WORKFLOW, 1, { compute });
-  const product = await startProduct(cloud, folder);
-  const { ok, status } = await product.engine.apply();
-  await product.stop();
-  await folder.remove();
-  if (!ok) throw new Error(`the workflow does not stand: ${JSON.stringify(status.workflows[0]?.conditions)}`);
+  const look = async (): Promise<readonly Condition[]> => {
+    const product = await startProduct(cloud, folder);
+    const { status } = await product.engine.apply();
+    await product.stop();
+    return status.workflows[0]?.conditions ?? [];
+  };
+  const conditions = await look();
+  if (!conditions.some(({ type, status }) => type === "Ready" && status === "True")) {
+    throw new Error(`the workflow does not stand: ${JSON.stringify(conditions)}`);
+  }
   cloud.calls.clear();
+  return { look, remove: folder.remove };
 }
