@@ -1,6 +1,15 @@
 // Bundles what ships: the binaries, the functions' zips, the worker, and the page's files. Runs in `prepare`, so `npm ci` alone makes a working clone.
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { functionZip, treeshake } from "./function-zip.mjs";
@@ -8,15 +17,17 @@ import { writeWorkerBundle } from "./worker-bundle.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
+/** Built beside it and put in its place at the end: whoever uses it meanwhile finds it whole. */
+const staged = join(root, `dist-${process.pid}`);
 
-await rm(dist);
 await bundleBinaries();
 for (const name of ["enqueue", "scale"]) await writeFunction(name);
-mkdirSync(join(dist, "page"));
+mkdirSync(join(staged, "page"));
 for (const name of ["page.css", "page.js", "favicon.svg"]) {
-  copyFileSync(join(root, "src/server/page", name), join(dist, "page", name));
+  copyFileSync(join(root, "src/server/page", name), join(staged, "page", name));
 }
-await writeWorkerBundle(root, join(dist, "worker/worker.mjs"));
+await writeWorkerBundle(root, join(staged, "worker/worker.mjs"));
+putInPlace();
 
 async function bundleBinaries() {
   const build = await rolldown({
@@ -31,7 +42,7 @@ async function bundleBinaries() {
     treeshake,
   });
   await build.write({
-    dir: dist,
+    dir: staged,
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunk-[hash].js",
@@ -42,16 +53,20 @@ async function bundleBinaries() {
   for (const [name, path] of Object.entries(bin)) {
     const command = name === "pipewright" ? [] : [name];
     const text = `#!/usr/bin/env node\nimport { main } from "./pipewright-main.js";\n\nawait main(${JSON.stringify(command)});\n`;
-    writeFileSync(join(root, path), text);
-    chmodSync(join(root, path), 0o755);
+    const file = join(staged, relative("dist", path));
+    writeFileSync(file, text);
+    chmodSync(file, 0o755);
   }
 }
 
 async function writeFunction(name) {
-  mkdirSync(join(dist, "functions"), { recursive: true });
-  writeFileSync(join(dist, "functions", `${name}.zip`), await functionZip(root, name));
+  mkdirSync(join(staged, "functions"), { recursive: true });
+  writeFileSync(join(staged, "functions", `${name}.zip`), await functionZip(root, name));
 }
 
-async function rm(path) {
-  rmSync(path, { recursive: true, force: true });
+function putInPlace() {
+  const old = `${staged}-old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(staged, dist);
+  rmSync(old, { recursive: true, force: true });
 }

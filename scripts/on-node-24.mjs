@@ -1,9 +1,10 @@
 // `node scripts/on-node-24.mjs FILE ARGUMENT…` works on whatever Node the machine has (20 or newer): installs what the lock
-// file says, once, and then runs the file on the pinned Node that came with it.
+// file says, once, builds what has changed since it was built, and then runs the file on the pinned Node that came with it.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isStale } from "./stale.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const isWindows = process.platform === "win32";
@@ -24,6 +25,14 @@ if (!installed) {
     console.error("npm ci failed; run it by hand to see why.");
     process.exit(npm.status ?? 1);
   }
+}
+
+if (isStale(root)) {
+  const build = spawnSync(node, [join(root, "scripts/build.mjs")], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  if (build.status !== 0) process.exit(build.status ?? 1);
 }
 
 const child = spawn(node, process.argv.slice(2), { stdio: "inherit" });

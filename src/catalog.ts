@@ -3,7 +3,7 @@ import type { Clients } from "./aws/clients.ts";
 import { createObjectTexts } from "./aws/objects.ts";
 import { canonical } from "./core/compare.ts";
 import { keyOf } from "./core/resource.ts";
-import { checkAgainst } from "./desired/check.ts";
+import { checkAgainst, noticesOf } from "./desired/check.ts";
 import { checkClaims, type Flow, flowIn } from "./desired/claims.ts";
 import { compile } from "./desired/compile.ts";
 import type { Facts } from "./desired/facts.ts";
@@ -29,7 +29,11 @@ export function createCatalog(facts: Facts, s3: Clients["s3"]): AccountCatalog {
   let elsewhere: readonly Share[] = [];
   let flows: readonly Flow[] = [];
   return {
-    parse: parseWorkflow,
+    parse(file, algorithms) {
+      const parsed = parseWorkflow(file, algorithms);
+      const notices = parsed.workflow ? noticesOf(parsed.workflow, facts) : [];
+      return { ...parsed, problems: [...parsed.problems, ...notices] };
+    },
     checkFolder: (workflows) => checkFolder(workflows.map(whole)),
     compile: (workflow) => compile(whole(workflow), facts),
     compileFoundation: (workflows) => compileFoundation(workflows.map(whole), facts, elsewhere),

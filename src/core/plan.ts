@@ -112,12 +112,29 @@ function judged(key: Key, changes: readonly Change[], input: PlanInput): Change[
 
 /** Does an entry `kind/glob:path` name this field of this resource? */
 export function ignores(entry: string, key: Key, path: string): boolean {
+  const pattern = ignoredPath(entry, key);
+  return pattern !== undefined && covers(pattern, path);
+}
+
+/** Entries that name no field of any of these resources: misspelt, or left over. */
+export function needlessEntries(entries: readonly string[], desired: readonly Desired[]): string[] {
+  return entries.filter(
+    (entry) =>
+      !desired.some(({ key, spec }) => {
+        const path = ignoredPath(entry, key);
+        return path !== undefined && Object.keys(spec as object).some((name) => covers(name, path));
+      }),
+  );
+}
+
+/** The path in an entry that is about this resource. */
+function ignoredPath(entry: string, key: Key): string | undefined {
   const colon = entry.indexOf(":");
   const slash = entry.indexOf("/");
-  if (slash < 0 || colon < slash) return false;
+  if (slash < 0 || colon < slash || entry.slice(0, slash) !== kindOf(key)) return undefined;
   const glob = entry.slice(slash + 1, colon);
   const pattern = new RegExp(`^${glob.split("*").map(literal).join(".*")}$`);
-  return entry.slice(0, slash) === kindOf(key) && pattern.test(nameOf(key)) && covers(entry.slice(colon + 1), path);
+  return pattern.test(nameOf(key)) ? entry.slice(colon + 1) : undefined;
 }
 
 const literal = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");

@@ -1,9 +1,10 @@
 /** What of a good file does not go with this account and region: found before anything is written, without asking AWS. */
+import { needlessEntries } from "../core/plan.ts";
 import { type Path, pathText } from "../workflow/document.ts";
 import type { Problem } from "../workflow/problem.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { chain } from "./chain.ts";
-import { taskPolicyOf } from "./compile.ts";
+import { compile, taskPolicyOf } from "./compile.ts";
 import type { Facts } from "./facts.ts";
 import { INLINE_POLICY_MOST, policyLength, taskPolicy } from "./policies.ts";
 
@@ -17,6 +18,18 @@ export function checkAgainst(workflow: Workflow, facts: Facts): Problem[] {
     ...checkPolicy(workflow, facts),
     ...checkIngress(workflow),
   ];
+}
+
+/** An entry of `ignore` that no resource of the workflow has a field for is misspelt, or was left over. */
+export function noticesOf(workflow: Workflow, facts: Facts): Problem[] {
+  if (workflow.ignore.length === 0) return [];
+  return needlessEntries(workflow.ignore, compile(workflow, facts)).map((entry) => ({
+    file: workflow.file,
+    ...(workflow.places?.ignore ?? { line: 1, column: 1 }),
+    path: "ignore",
+    message: `has "${entry}", which names no field of any resource of this workflow; \`pipewright plan\` shows how they are spelt`,
+    severity: "notice",
+  }));
 }
 
 function checkAccount(workflow: Workflow, { account }: Facts): Problem[] {

@@ -1,4 +1,6 @@
 /** Puts together what is known of everything into the status, whenever somebody asks. */
+
+import { needlessEntries } from "../core/plan.ts";
 import type { Clock } from "../core/ports.ts";
 import { type AccountFacts, type Desired, FOUNDATION } from "../core/resource.ts";
 import { formatProblem } from "../workflow/problem.ts";
@@ -19,6 +21,8 @@ export function createStatusBoard(deps: {
   clock: Clock;
   account: AccountFacts;
   owner: string;
+  /** The setting `PIPEWRIGHT_IGNORE`. */
+  ignore: readonly string[];
   files: WorkflowFiles;
   brake: Brake;
   /** The one at work now. */
@@ -71,6 +75,16 @@ export function createStatusBoard(deps: {
     return head ? controller.reconciler.desiredOf(head) : controller.foundation.desired();
   }
 
+  /** Of the setting, what is misspelt or left over; with no workflow there is nothing to tell it by. */
+  function needlessSettings(): FileProblem[] {
+    if (deps.ignore.length === 0 || files.inForce.size === 0) return [];
+    const desired = [...files.inForce.keys(), FOUNDATION].flatMap(desiredOf);
+    return needlessEntries(deps.ignore, desired).map((entry) => ({
+      ...{ file: "PIPEWRIGHT_IGNORE", line: 1, column: 1, path: "", severity: "notice" },
+      message: `has "${entry}", which names no field of any resource of ours`,
+    }));
+  }
+
   function foundationTrouble(): Trouble | undefined {
     const { last } = deps.controller().foundation;
     if (!last) return undefined;
@@ -92,7 +106,7 @@ export function createStatusBoard(deps: {
         ...(deps.folderPath === undefined ? {} : { folder: deps.folderPath }),
         workflows: heads.map((head) => item(head, byFile.get(head.file) ?? [])),
         ...(base ? { foundation: item(SHARED, []) } : {}),
-        problems,
+        problems: [...problems, ...needlessSettings()],
         ...(files.why === undefined || deps.folderPath === undefined ? {} : { folderProblem: files.why }),
         ...(brake.verdict?.engaged === undefined ? {} : { brake: brake.verdict.engaged }),
         leftovers: [

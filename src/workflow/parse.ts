@@ -158,6 +158,7 @@ function toWorkflow(file: WorkflowFile, steps: readonly Step[], document: Docume
       inputBucket: document.place(["input_s3_name"]),
       outputBucket: document.place(["output_s3_name"]),
       suspend: document.place(["suspend"]),
+      ignore: document.place(["ignore"]),
     },
   };
 }

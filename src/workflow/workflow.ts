@@ -58,6 +58,7 @@ export interface WorkflowPlaces {
   readonly outputBucket: Place;
   /** Where it could be written, in a file without it: the brace that opens the file. */
   readonly suspend: Place;
+  readonly ignore: Place;
 }
 
 export interface Step {

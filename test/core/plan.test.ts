@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { brief, ignores, WAIT_MS } from "../../src/core/plan.ts";
+import { brief, ignores, needlessEntries, WAIT_MS } from "../../src/core/plan.ts";
 import { ref } from "../../src/core/refs.ts";
-import type { Claim, Observed } from "../../src/core/resource.ts";
+import type { Claim, Desired, Observed } from "../../src/core/resource.ts";
 import { desired, done, planOf, planOne } from "./planning.ts";
 
 const OBSERVATIONS = {
@@ -275,4 +275,12 @@ describe("a value in one line", () => {
     assert.equal(brief("x".repeat(200)).length, 80);
     assert.ok(brief("x".repeat(200)).endsWith("…"));
   });
+});
+
+it("an ignored field that no resource has is found, whatever of it is misspelt", () => {
+  const spec = { visibilityTimeoutSeconds: 1, tags: {} };
+  const queues: Desired[] = [{ key: "queue/pw-a", spec, needs: [], claim: "own" }];
+  const good = ["queue/*:visibilityTimeoutSeconds", "queue/pw-a:tags.team"];
+  const bad = ["queue/*:visibilityTimeout", "queue/pw-b:tags", "ques/*:tags"];
+  assert.deepEqual(needlessEntries([...good, ...bad], queues), bad);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { checkAgainst } from "../../src/desired/check.ts";
+import { checkAgainst, noticesOf } from "../../src/desired/check.ts";
 import type { Workflow } from "../../src/workflow/workflow.ts";
 import { facts, sample } from "./samples.ts";
 
@@ -55,4 +55,15 @@ describe("before anything is written", () => {
     assert.match(messages(open).join(), /^compute\.ingress_cidrs opens 7 ports to 9 address blocks/);
     assert.deepEqual(messages({ ...open, compute: { ...open.compute, securityGroups: ["sg-0123456789abcdef0"] } }), []);
   });
+});
+
+it("an ignored field that no resource of the workflow has is a notice", () => {
+  const workflow = sample();
+  const ignore = ["queue/*:visibilityTimeoutSeconds", "queue/*:visibility"];
+  assert.deepEqual(
+    noticesOf({ ...workflow, ignore }, facts).map((one) => `${one.severity} ${one.path} ${one.message}`),
+    [
+      'notice ignore has "queue/*:visibility", which names no field of any resource of this workflow; `pipewright plan` shows how they are spelt',
+    ],
+  );
 });
