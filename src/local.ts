@@ -1,4 +1,4 @@
-/** The embedded cloud of `run --local` and the demo: started in this process, on a free loopback port, for this run only. */
+/** The embedded cloud of `local`, `run --local` and the demo: started in this process, on the loopback interface only. */
 import { CreateKeyPairCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { createAlgorithmSources } from "./io/algorithm-sources.ts";
 
@@ -16,6 +16,10 @@ export interface LocalOptions {
   readonly pipelines: string;
   /** Of the worker, which tasks run. */
   readonly workerPath: string;
+  /** On 127.0.0.1. @default a free one */
+  readonly port?: number;
+  /** Keeps what the cloud holds, across its restarts. @default it lives for this run only */
+  readonly data?: string | undefined;
 }
 
 /** A machine is there sooner than on AWS: people wait for it. */
@@ -23,10 +27,18 @@ const BOOT_MS = 300;
 const PULL_MS = 100;
 
 /** Whatever the environment says of regions and keys, the local cloud has its own. */
-export async function startLocal({ pipelines, workerPath }: LocalOptions): Promise<Local> {
+export async function startLocal({ pipelines, workerPath, port = 0, data }: LocalOptions): Promise<Local> {
   const { startLocalCloud } = await import("../localcloud/server.ts");
   const tasks = { workerPath, sources: createAlgorithmSources(pipelines) };
-  const cloud = await startLocalCloud({ run: { bootMs: BOOT_MS, pullMs: PULL_MS, tasks } });
+  const cloud = await startLocalCloud({
+    port,
+    ...(data !== undefined && { dataFolder: data }),
+    run: { bootMs: BOOT_MS, pullMs: PULL_MS, tasks },
+  }).catch((cause) => {
+    throw cause.code === "EADDRINUSE"
+      ? new Error(`port ${port} is taken; choose another with --port`, { cause })
+      : cause;
+  });
   const region = "us-east-1";
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   return {
@@ -36,7 +48,10 @@ export async function startLocal({ pipelines, workerPath }: LocalOptions): Promi
     async makeKeyPairs(names) {
       const ec2 = new EC2Client({ endpoint: cloud.endpoint, region, credentials });
       for (const KeyName of new Set(names)) {
-        await ec2.send(new CreateKeyPairCommand({ KeyName }));
+        await ec2.send(new CreateKeyPairCommand({ KeyName })).catch((error: Error) => {
+          // A cloud that was kept has it already.
+          if (error.name !== "InvalidKeyPair.Duplicate") throw error;
+        });
       }
       ec2.destroy();
     },

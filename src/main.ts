@@ -75,6 +75,7 @@ export async function main(first: readonly string[] = []): Promise<void> {
         await remembered.load(name);
         return remembered.entries(name);
       },
+      startLocal: async (given) => ({ ...(await openLocal(given)), folder: createWorkflowFolder(given.pipelines) }),
       copyExamples,
       ask(question) {
         questions ??= createQuestions({ input: process.stdin, output: process.stderr });
@@ -113,7 +114,7 @@ export async function main(first: readonly string[] = []): Promise<void> {
 }
 
 async function open(options: OpenOptions, environment: Environment, log: Log): Promise<Session> {
-  const local = options.local ? await openLocal(options) : undefined;
+  const local = options.local ? await openLocal({ pipelines: options.pipelines }) : undefined;
   const endpoint = local?.endpoint ?? environment.AWS_ENDPOINT_URL;
   const region = local?.region ?? (await resolveRegion());
   const bundles = readBundles(programFolder);
@@ -220,10 +221,10 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
 }
 
 /** What the environment and the SDK's files say of AWS is about another one. */
-function openLocal({ pipelines }: OpenOptions): Promise<Local> {
+function openLocal(options: { pipelines: string; port?: number; data?: string | undefined }): Promise<Local> {
   for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
   Object.assign(process.env, { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull });
-  return startLocal({ pipelines, workerPath: workerProgram(programFolder) });
+  return startLocal({ ...options, workerPath: workerProgram(programFolder) });
 }
 
 function stopAsked(): Promise<string> {

@@ -17,6 +17,8 @@ export interface Context {
   readonly log: Log;
   /** Connects to AWS with the SDK's ordinary credentials and region. */
   open(options: OpenOptions): Promise<Session>;
+  /** An embedded cloud for other programs. @throws where the port is taken */
+  startLocal(options: LocalCloudOptions): Promise<RunningLocal>;
   /** Reads a named file; undefined where there is none. */
   readFile(path: string): Promise<SourceFile | undefined>;
   /** The algorithm that a workflow file names, looked up as the engine does. */
@@ -48,6 +50,20 @@ export interface OpenOptions extends FolderOptions {
   readonly readOnly?: boolean;
   /** Against an embedded cloud that lives as long as the session. */
   readonly local?: boolean;
+}
+
+export interface LocalCloudOptions {
+  readonly port: number;
+  readonly pipelines: string;
+  /** Where the cloud keeps what it holds. */
+  readonly data?: string;
+}
+
+export interface RunningLocal extends Required<Pick<Session, "makeKeyPairs" | "folder">> {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  stop(): Promise<void>;
 }
 
 export interface FolderOptions {

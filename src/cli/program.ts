@@ -7,6 +7,7 @@ import { createLambdaExecRole } from "./create-lambda-exec-role.ts";
 import { demo } from "./demo.ts";
 import { graph } from "./graph.ts";
 import { history } from "./history.ts";
+import { local } from "./local.ts";
 import { logs } from "./logs.ts";
 import { plan } from "./plan.ts";
 import { prune } from "./prune.ts";
@@ -71,6 +72,21 @@ export function createProgram(context: Context, version: string): Command {
     .option("--local", "against an embedded cloud on this machine, for this run only")
     .addOption(json())
     .action(does((options) => run(context, options)));
+
+  command(
+    "local",
+    "An AWS on this machine, for pipewright and for any SDK; tasks run in the folders that algorithms name as source.",
+    ["local", "local --port 4566 --data ./cloud", "local --pipelines /srv/pipelines"],
+    false,
+  )
+    .option("--port <number>", "on 127.0.0.1; 0 takes a free port", "4566")
+    .addOption(
+      new Option("--pipelines <dir>", "folder of workflow files; never created").default(
+        environment.PIPEWRIGHT_PIPELINES,
+      ),
+    )
+    .option("--data <dir>", "keeps what the cloud holds across restarts; left out: it is gone when the cloud ends")
+    .action(does((options) => local(context, options)));
 
   command("plan", "Shows the steps and each field's want and have. Writes nothing, anywhere.", [
     "plan",

@@ -63,7 +63,7 @@ async function serving(session: Session, port: number, host: string | undefined)
   }
 }
 
-function portOf(text: string | undefined): number | undefined {
+export function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
@@ -82,7 +82,11 @@ export async function watch({ log }: Context, { engine, folder }: Session): Prom
 }
 
 /** A key pair is something that a person makes; in an embedded cloud nobody could have made it before. */
-export async function makeNamedKeyPairs(context: Context, session: Session, pipelines: string): Promise<void> {
+export async function makeNamedKeyPairs(
+  context: Context,
+  session: Pick<Session, "folder" | "makeKeyPairs">,
+  pipelines: string,
+): Promise<void> {
   const { files } = (await session.folder?.list()) ?? { files: [] };
   const names: string[] = [];
   for (const path of files) {

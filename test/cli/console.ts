@@ -58,6 +58,7 @@ export async function command(args: readonly string[], around: Around): Promise<
     readFile: (path) => createWorkflowFolder(dirname(path)).read(path),
     algorithm: no,
     history: no,
+    startLocal: no,
     copyExamples: no,
     async ask(question) {
       shown.err += `${question}\n`;

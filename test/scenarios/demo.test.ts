@@ -14,7 +14,10 @@ const ELSEWHERE = {
   AWS_ENDPOINT_URL: "http://127.0.0.1:9",
   AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9",
   AWS_PROFILE: "production",
-  AWS_REGION: "eu-central-1",
+  AWS_CONFIG_FILE: "/nowhere/config",
+  AWS_REGION: "xx-nowhere-9",
+  http_proxy: "http://127.0.0.1:9",
+  NODE_USE_ENV_PROXY: "1",
   AWS_USE_FIPS_ENDPOINT: "true",
 };
 
