@@ -141,6 +141,19 @@ describe("the page in a browser", { skip }, () => {
     await Promise.all([list.close(), one.close()]);
   });
 
+  it("says that a workflow is gone, and shows it again when it is back", async (t) => {
+    let status = daemon({ workflows: [workflow(FILES)] });
+    const { tell, url } = await serving(t, { status: () => status });
+    const page = await browser.open(`${url}/workflows/plants`);
+    status = daemon({ workflows: [] });
+    tell({ type: "status-changed" });
+    await page.until(`document.querySelector("h1").textContent === "Not here"`);
+    status = daemon({ workflows: [workflow(FILES)] });
+    tell({ type: "status-changed" });
+    await page.until(`document.querySelector("h1").textContent === "plants"`);
+    await page.close();
+  });
+
   it("says that the daemon does not answer any more", async (t) => {
     const { stop, url } = await serving(t);
     const page = await browser.open(url);

@@ -1,11 +1,16 @@
 // Keeps the page as the server would render it now, and lets commands be copied. Everything else works without it.
 
 const GATHER_MS = 300;
+/** Of a page that takes long, the daemon is asked seldom: it has better things to do than to render it for us. */
+const PAUSE_PER_MS = 10;
 /** So that "2 min ago" does not stand still. */
 const REFRESH_MS = 30_000;
 
 let waiting = false;
 let fetching = false;
+let pauseMs = GATHER_MS;
+/** What the page speaks of is there. */
+let there = true;
 let source;
 
 /** What is marked live is replaced where it differs; what a person is writing, or has opened, stays. */
@@ -13,18 +18,29 @@ async function refresh() {
   waiting = false;
   if (fetching) return later();
   fetching = true;
+  const began = performance.now();
   try {
     const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const old of document.querySelectorAll("[data-live]")) {
-      const now = fresh.getElementById(old.id);
-      if (now) renew(old, now);
-    }
+    renewAll(fresh, answer.ok);
     say();
   } catch {
     tell("The daemon does not answer. What you see may be old.");
   } finally {
     fetching = false;
+    pauseMs = Math.max(GATHER_MS, PAUSE_PER_MS * (performance.now() - began));
+  }
+}
+
+function renewAll(fresh, found) {
+  if (found !== there) {
+    renew(document.getElementById("main"), fresh.getElementById("main"));
+    there = found;
+    return;
+  }
+  for (const old of document.querySelectorAll("[data-live]")) {
+    const now = fresh.getElementById(old.id);
+    if (now) renew(old, now);
   }
 }
 
@@ -54,7 +70,7 @@ function placeOf(element, root) {
 function later() {
   if (waiting) return;
   waiting = true;
-  setTimeout(refresh, GATHER_MS);
+  setTimeout(refresh, pauseMs);
 }
 
 let said = document.querySelector("[data-say]")?.firstChild?.textContent;
