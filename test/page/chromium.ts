@@ -36,8 +36,8 @@ export interface Page {
   /** Resolves once the expression is true. */
   until(expression: string): Promise<void>;
   press(key: string): Promise<void>;
-  /** The whole page as a PNG. */
-  screenshot(): Promise<Buffer>;
+  /** The page as a PNG, in its whole length or down to a height in CSS pixels. */
+  screenshot(height?: number): Promise<Buffer>;
   /** What the browser itself complained of: blocked resources, thrown errors. */
   readonly complaints: readonly string[];
   /** Roles and names as a screen reader is told them. */
@@ -166,9 +166,9 @@ async function openPage(connection: Connection, url: string, options: PageOption
       if (key === "Enter") await call("Input.dispatchKeyEvent", { type: "char", text: "\r" });
       await call("Input.dispatchKeyEvent", { type: "keyUp", key, code: key, windowsVirtualKeyCode: KEYS[key] });
     },
-    async screenshot() {
-      const height = await evaluate<number>("document.documentElement.scrollHeight");
-      const clip = { x: 0, y: 0, width, height, scale: 1 };
+    async screenshot(most = Number.POSITIVE_INFINITY) {
+      const whole = await evaluate<number>("document.documentElement.scrollHeight");
+      const clip = { x: 0, y: 0, width, height: Math.min(whole, most), scale: 1 };
       const answer = await call("Page.captureScreenshot", { format: "png", clip, captureBeyondViewport: true });
       return Buffer.from(String(answer.data), "base64");
     },

@@ -1,18 +1,31 @@
-/** Makes the pictures of the documents: `node test/page/screenshots.ts [FOLDER]`, by default `docs/images/`. */
+/**
+ * Makes the pictures of the documents: `node test/page/screenshots.ts`. With a folder, all scenes in their whole length, for a
+ * look at everything: `node test/page/screenshots.ts FOLDER`.
+ */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serving } from "../server/stage.ts";
 import { type PageOptions, startChromium } from "./chromium.ts";
 import { type Scene, scenes } from "./scenes.ts";
 
-const [folder = join(import.meta.dirname, "../../docs/images")] = process.argv.slice(2);
+const [folder] = process.argv.slice(2);
+const target = folder ?? join(import.meta.dirname, "../../docs/images");
+
+/** What the documents show, and the height to which it is cut, CSS pixels. */
+const USED: Readonly<Record<string, number>> = {
+  "dead-letters-list-light": 660,
+  "dead-letters-list-dark": 660,
+  "drifted-one-light": 1_200,
+  "drifted-one-dark": 1_200,
+};
+
 const SHAPES: readonly (PageOptions & { readonly suffix: string })[] = [
   { suffix: "light", scheme: "light" },
   { suffix: "dark", scheme: "dark" },
   { suffix: "narrow", scheme: "light", width: 400 },
 ];
 
-await mkdir(folder, { recursive: true });
+await mkdir(target, { recursive: true });
 const ends: (() => unknown)[] = [];
 const browser = await startChromium();
 for (const [name, make] of Object.entries(scenes)) {
@@ -21,8 +34,11 @@ for (const [name, make] of Object.entries(scenes)) {
   const paths = { list: "/", ...(scene.about ? { one: `/workflows/${scene.about}` } : {}) };
   for (const [what, path] of Object.entries(paths)) {
     for (const { suffix, ...shape } of SHAPES) {
+      const picture = `${name}-${what}-${suffix}`;
+      if (folder === undefined && USED[picture] === undefined) continue;
       const page = await browser.open(url + path, shape);
-      await writeFile(join(folder, `${name}-${what}-${suffix}.png`), await page.screenshot());
+      const height = folder === undefined ? USED[picture] : undefined;
+      await writeFile(join(target, `${picture}.png`), await page.screenshot(height));
       await page.close();
     }
   }
