@@ -10,12 +10,13 @@ export interface Daemon {
   cpuMs(): number | undefined;
   /** Resident memory, MiB; undefined where there is no /proc. */
   residentMiB(): number | undefined;
-  stop(): Promise<void>;
+  /** Resolves once it is gone. @param signal @default "SIGTERM" */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 const TICKS_PER_SECOND = 100;
 
-export function startDaemon(cloud: Cloud, folder: BenchFolder): Daemon {
+export function startDaemon(cloud: Cloud, folder: BenchFolder, environment: NodeJS.ProcessEnv = {}): Daemon {
   const binary = join(ROOT, "dist", "pipewright.js");
   if (!existsSync(binary)) throw new Error(`${binary} is missing; run \`npm run build\``);
   const child = spawn(process.execPath, [binary, "run", "--pipelines", folder.pipelines, "--data", folder.data], {
@@ -30,6 +31,7 @@ export function startDaemon(cloud: Cloud, folder: BenchFolder): Daemon {
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
       PIPEWRIGHT_OWNER: OWNER,
       PIPEWRIGHT_LOG_LEVEL: "warn",
+      ...environment,
     },
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -47,8 +49,8 @@ export function startDaemon(cloud: Cloud, folder: BenchFolder): Daemon {
       const found = /VmRSS:\s+(\d+)/.exec(proc("status") ?? "");
       return found ? Number(found[1]) / 1_024 : undefined;
     },
-    async stop() {
-      child.kill("SIGTERM");
+    async stop(signal = "SIGTERM") {
+      child.kill(signal);
       await exited;
     },
   };

@@ -29,7 +29,7 @@ export async function findEngine(deps: EngineDeps): Promise<ContainerEngine> {
       problems.push(`${name}: ${(error as Error).message}`);
     }
   }
-  throw new Error(`no container engine works here, so no image was built:\n  ${problems.join("\n  ")}`);
+  throw new Error(`no container engine works here:\n  ${problems.join("\n  ")}`);
 }
 
 function engine(name: ContainerEngine["name"], deps: EngineDeps): ContainerEngine {

@@ -37,5 +37,5 @@ it("a backend that is not on this machine is refused", async () => {
   };
   await assert.rejects(startBackend(elsewhere), /not a loopback address/);
   await assert.rejects(startBackend({ PIPEWRIGHT_TEST_BACKEND: "moto" }), /without one the SDK would reach real AWS/);
-  await assert.rejects(startBackend({ PIPEWRIGHT_TEST_BACKEND: "aws" }), /known are local and moto/);
+  await assert.rejects(startBackend({ PIPEWRIGHT_TEST_BACKEND: "aws" }), /known are local, moto and localstack/);
 });

@@ -203,8 +203,10 @@ export const createLambdaExecRole = (world: World): Promise<Done<Awaited<ReturnT
 async function emptied(): Promise<Backend> {
   const reset = async (): Promise<void> => {
     const endpoint = assertLoopback(process.env.PIPEWRIGHT_TEST_ENDPOINT);
-    const answer = await fetch(`${endpoint}/moto-api/reset`, { method: "POST" });
-    if (!answer.ok) throw new Error(`moto could not be emptied: ${answer.status}`);
+    const backend = process.env.PIPEWRIGHT_TEST_BACKEND;
+    const path = backend === "localstack" ? "_localstack/state/reset" : "moto-api/reset";
+    const answer = await fetch(`${endpoint}/${path}`, { method: "POST" });
+    if (!answer.ok) throw new Error(`${backend} could not be emptied: ${answer.status}`);
   };
   shared ??= reset().then(() => startBackend());
   const backend = await shared;

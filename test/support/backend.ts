@@ -1,6 +1,7 @@
 /**
  * The cloud that a suite runs against, chosen by `PIPEWRIGHT_TEST_BACKEND`: `local` (the default: the local cloud, in this
- * process) or `moto` (already running at `PIPEWRIGHT_TEST_ENDPOINT`, see test/moto/run.ts).
+ * process), or `moto` or `localstack` (already running at `PIPEWRIGHT_TEST_ENDPOINT`, see test/moto/run.ts and
+ * test/localstack/run.ts).
  */
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../localcloud/server.ts";
@@ -11,7 +12,7 @@ import type { World } from "./world.ts";
 
 /** Its `sdk` is for the tests' own doings; the product has clients of its own. */
 export interface Backend extends Place, World {
-  readonly name: "local" | "moto";
+  readonly name: "local" | "moto" | "localstack";
   /** Fields that this backend was seen to drop. */
   readonly lies: readonly Lie[];
   /** The same as entries of `PIPEWRIGHT_IGNORE`. */
@@ -24,7 +25,12 @@ export interface Backend extends Place, World {
 }
 
 const REGION = "us-east-1";
-const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
+/** LocalStack takes a key id of twelve digits for the account's number. */
+const CREDENTIALS = {
+  local: { accessKeyId: "test", secretAccessKey: "test" },
+  moto: { accessKeyId: "test", secretAccessKey: "test" },
+  localstack: { accessKeyId: "123456789012", secretAccessKey: "test" },
+} as const satisfies Record<Backend["name"], Place["credentials"]>;
 
 /**
  * @param run what happens by itself in the local cloud; left out: nothing
@@ -39,12 +45,13 @@ export async function startBackend(
     const cloud = await startLocalCloud({ region: REGION, run });
     return open("local", cloud.endpoint, cloud);
   }
-  if (name === "moto") return open("moto", assertLoopback(environment.PIPEWRIGHT_TEST_ENDPOINT), undefined);
-  throw new Error(`PIPEWRIGHT_TEST_BACKEND is ${name}; known are local and moto`);
+  if (name === "moto" || name === "localstack")
+    return open(name, assertLoopback(environment.PIPEWRIGHT_TEST_ENDPOINT), undefined);
+  throw new Error(`PIPEWRIGHT_TEST_BACKEND is ${name}; known are local, moto and localstack`);
 }
 
 async function open(name: Backend["name"], endpoint: string, cloud: LocalCloud | undefined): Promise<Backend> {
-  const place = { endpoint, region: REGION, credentials: CREDENTIALS };
+  const place = { endpoint, region: REGION, credentials: CREDENTIALS[name] };
   const sdk = createSdk(place);
   const identity = await sdk.sts.send(new GetCallerIdentityCommand({}));
   const account = { account: identity.Account!, region: REGION, partition: "aws" };

@@ -212,9 +212,16 @@ export async function probeLies(world: World): Promise<Lie[]> {
 export async function probeGaps(world: World): Promise<Gap[]> {
   const found: Gap[] = [];
   for (const [name, gap] of Object.entries(GAPS) as [GapName, Probe][]) {
-    if (await gap.seen(world)) found.push({ name, why: gap.why });
+    const seen = await gap.seen(world).catch(isAbsent);
+    if (seen) found.push({ name, why: seen === true ? gap.why : seen });
   }
   return found;
+}
+
+/** A service that is not there at all answers 501 to whatever it is asked. */
+function isAbsent(error: Error & { $metadata?: { httpStatusCode?: number } }): string {
+  if (error.$metadata?.httpStatusCode !== 501) throw error;
+  return `does not have it: ${error.message}`;
 }
 
 async function dropsTemplateTags({ sdk: { ec2 } }: World): Promise<boolean> {

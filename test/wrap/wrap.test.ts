@@ -92,7 +92,7 @@ describe("wrap", () => {
     await assert.rejects(wrap(), (error: Error) => {
       assert.match(
         error.message,
-        /^no container engine works here, so no image was built:\n {2}docker: `docker info` failed: Cannot connect to the daemon\n {2}podman: /,
+        /^no container engine works here:\n {2}docker: `docker info` failed: Cannot connect to the daemon\n {2}podman: /,
       );
       assert.match(error.message, /the Dockerfile and all that it needs are in .*Grey_it-image$/);
       return true;
