@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
 import { createServer } from "node:net";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertLoopback } from "../support/loopback.ts";
@@ -23,8 +24,25 @@ const DUMMY_CREDENTIALS = {
 
 process.exitCode = await main(process.argv.slice(2));
 
-async function main(files: readonly string[]): Promise<number> {
+async function main(named: readonly string[]): Promise<number> {
   const python = findMoto();
+  const files =
+    named.length > 0 ? named : globSync(["test/contract/*.test.ts", "test/scenarios/*.test.ts"], { cwd: root }).sort();
+  // Suites share an account's roles, so that two of them must not have one moto; each core has one of its own.
+  const shards = Math.min(availableParallelism(), files.length);
+  const codes = await Promise.all(
+    Array.from({ length: shards }, (_, shard) =>
+      run(
+        python,
+        files.filter((_, index) => index % shards === shard),
+      ),
+    ),
+  );
+  return Math.max(...codes);
+}
+
+/** These files, one after the other, against a moto of their own. */
+async function run(python: string, files: readonly string[]): Promise<number> {
   const port = await freePort();
   const endpoint = assertLoopback(`http://127.0.0.1:${port}`);
   const moto = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)], {
@@ -33,15 +51,14 @@ async function main(files: readonly string[]): Promise<number> {
   });
   try {
     await answering(endpoint, moto);
-    console.log(`moto ${versionOf(python)} at ${endpoint}`);
-    const suites =
-      files.length > 0 ? files : globSync(["test/contract/*.test.ts", "test/scenarios/*.test.ts"], { cwd: root });
-    const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", ...suites], {
+    console.log(`moto ${versionOf(python)} at ${endpoint}: ${files.length} files`);
+    const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", ...files], {
       cwd: root,
       stdio: "inherit",
       env: {
         ...process.env,
         ...DUMMY_CREDENTIALS,
+        NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compile"),
         PIPEWRIGHT_TEST_BACKEND: "moto",
         PIPEWRIGHT_TEST_ENDPOINT: endpoint,
         PIPEWRIGHT_TEST_PYTHON: python,

@@ -1,0 +1,87 @@
+/**
+ * Tells people what they should know without looking: a workflow that stalls and goes on, drift seen and repaired, files
+ * among the dead letters, events that never arrived, the brake. Each thing once; a restart repeats none of it.
+ */
+import { brief } from "../core/plan.ts";
+import type { Clock, Log, Store } from "../core/ports.ts";
+import type { StepCounts } from "../data/data.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { HistoryEntry } from "../engine/history.ts";
+import { knownIn, knownInQueues, newsOf, type Told, type Trouble, troublesIn, troublesInQueues } from "./troubles.ts";
+import type { Webhook } from "./webhook.ts";
+
+export interface NoticesDeps {
+  readonly engine: Pick<Engine, "status" | "subscribe">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  readonly webhook: Webhook;
+}
+
+export interface Notices {
+  /** What the queues hold now. */
+  counted(counts: readonly StepCounts[]): void;
+  stop(): Promise<void>;
+}
+
+/** The status is put together for the sake of notices at most so often, milliseconds. */
+const LOOK_MS = 3_000;
+/** The same field that drifts again and again is told once in this time, milliseconds. */
+const DRIFT_AGAIN_MS = 3_600_000;
+const DOCUMENT = "notices.json";
+
+export async function startNotices({ engine, clock, log, store, webhook }: NoticesDeps): Promise<Notices> {
+  let told: Told = asTold(await store.read(DOCUMENT).catch(() => undefined));
+  const drifted = new Map<string, number>();
+  let cancel: (() => void) | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  function hear(troubles: readonly Trouble[], known: (id: string) => boolean): void {
+    // Who only watches leaves it to the one that acts.
+    if (!engine.status().leader) return;
+    const news = newsOf(troubles, told, known);
+    if (news.lines.length === 0) return;
+    told = news.told;
+    webhook.add(news.lines);
+    writing = writing
+      .then(() => store.write(DOCUMENT, told))
+      .catch((error: unknown) => log.warn({ error: String(error) }, "what was told could not be remembered"));
+  }
+
+  function look(): void {
+    cancel = undefined;
+    const status = engine.status();
+    hear(troublesIn(status), knownIn(status));
+  }
+
+  function drift(entry: HistoryEntry): void {
+    const id = `${entry.event} ${entry.key} ${entry.path}`;
+    const now = clock.monotonic();
+    for (const [old, at] of drifted) if (now - at >= DRIFT_AGAIN_MS) drifted.delete(old);
+    if (drifted.has(id)) return;
+    drifted.set(id, now);
+    webhook.add([driftLine(entry)]);
+  }
+
+  const unsubscribe = engine.subscribe((event) => {
+    if (event.type === "history" && /^drift-/.test(event.entry.event)) drift(event.entry);
+    if (event.type === "pass-done" || event.type === "status-changed") cancel ??= clock.after(LOOK_MS, look);
+  });
+
+  return {
+    counted: (counts) => hear(troublesInQueues(counts), knownInQueues(counts)),
+    async stop() {
+      unsubscribe();
+      cancel?.();
+      await Promise.all([writing, webhook.stop()]);
+    },
+  };
+}
+
+function driftLine({ workflow, key, path, want, have, event }: HistoryEntry): string {
+  if (event === "drift-repaired") return `${workflow}: repaired: ${key}${path === "" ? "" : `, ${path}`}`;
+  if (path === "") return `${workflow}: drift: ${key} is gone`;
+  return `${workflow}: drift: ${key}: ${path} is ${brief(have)}, wanted ${brief(want)}`;
+}
+
+const asTold = (read: unknown): Told => (typeof read === "object" && read !== null ? (read as Told) : {});

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Lock } from "../../src/engine/ports.ts";
+import { startNotices } from "../../src/notices/notices.ts";
+import { createWorld, silent, type World } from "../engine/world.ts";
+
+/** An engine at work on `plants.json`, and the lines that people are sent. */
+async function watched(world: World, file: object | string = {}) {
+  const lines: string[] = [];
+  world.write("plants.json", file);
+  const notify = () =>
+    startNotices({
+      ...{ clock: world.clock, log: silent, engine: world.engine },
+      store: {
+        read: async (name) => world.documents.get(name),
+        write: async (name, document) => void world.documents.set(name, document),
+        remove: async () => {},
+      },
+      webhook: { add: (news) => void lines.push(...news), stop: async () => {} },
+    });
+  const notices = await notify();
+  await world.clock.until(world.engine.start());
+  await world.clock.step(20_000);
+  return {
+    lines,
+    notices,
+    notify,
+    /** What came since the last time. */
+    news: () => lines.splice(0),
+    async rewrite(content: object | string) {
+      world.write("plants.json", content);
+      world.engine.changed("plants.json");
+      await world.clock.step(20_000);
+    },
+    async end() {
+      await notices.stop();
+      await world.clock.until(world.engine.stop());
+    },
+  };
+}
+
+test("a workflow that comes to stand is no news", async () => {
+  const { end, lines } = await watched(createWorld());
+  assert.deepEqual(lines, []);
+  await end();
+});
+
+test("a workflow that stalls is told once with its reason, and once when it goes on", async () => {
+  const world = createWorld();
+  const { end, news, rewrite } = await watched(world);
+  await rewrite("{ this is no JSON");
+  await world.clock.step(300_000);
+  assert.deepEqual(news(), ["plants is stalled (BadFile): plants.json:1:1 is no JSON"]);
+  await rewrite({});
+  await world.clock.step(300_000);
+  assert.deepEqual(news(), ["plants goes on: it is stalled no more"]);
+  await end();
+});
+
+test("another reason is news", async () => {
+  const { end, news, rewrite } = await watched(createWorld());
+  await rewrite("{");
+  assert.match(news().join(), /^plants is stalled \(BadFile\)/);
+  await rewrite({ account: "999999999999" });
+  assert.match(news().join(), /^plants is stalled \(NotOfThisAccount\)/);
+  await end();
+});
+
+test("drift is told when it is seen and when it is repaired, a field that drifts again and again once an hour", async () => {
+  const world = createWorld();
+  const { end, news } = await watched(world);
+  const change = async () => {
+    world.cloud.thing("queue/pw-plants-grey").fields.retention = 4;
+    await world.clock.step(60_000);
+  };
+  await change();
+  assert.deepEqual(news(), [
+    "plants: drift: queue/pw-plants-grey: retention is 4, wanted 10",
+    "plants: repaired: queue/pw-plants-grey, retention",
+  ]);
+  await change();
+  assert.deepEqual(news(), []);
+  await world.clock.step(3_600_000);
+  await change();
+  assert.equal(news().length, 2);
+  await end();
+});
+
+test("files among the dead letters are told when there are some, when they have doubled, and when none is left", async () => {
+  const { end, news, notices } = await watched(createWorld());
+  const count = (dead: number, undelivered = 0) =>
+    notices.counted([{ workflow: "plants", step: "grey", queued: 0, inFlight: 0, dead, undelivered }]);
+  for (const dead of [0, 2, 2, 3, 4, 7]) count(dead);
+  assert.deepEqual(
+    news().map((line) => line.slice(0, 47)),
+    ["plants: 2 files of step grey could not be proce", "plants: 4 files of step grey could not be proce"],
+  );
+  // A round that could not count this step says nothing of it.
+  notices.counted([]);
+  assert.deepEqual(news(), []);
+  count(0, 1);
+  assert.deepEqual(news(), [
+    "plants: no file of step grey is left among the dead letters",
+    "plants: one event of step grey never reached the queue; `pipewright redrive plants` brings the files back",
+  ]);
+  await end();
+});
+
+test("the brake is told, and that it is off", async () => {
+  const world = createWorld();
+  for (const name of ["a", "b", "c"]) world.write(`${name}.json`, {});
+  const { end, news } = await watched(world);
+  const files = new Map(world.files);
+  for (const file of files.keys()) world.remove(file);
+  for (const file of files.keys()) world.engine.changed(file);
+  await world.clock.step(60_000);
+  assert.match(news().join("\n"), /^Nothing is taken away: /m);
+  for (const [file, text] of files) world.write(file, text);
+  for (const file of files.keys()) world.engine.changed(file);
+  await world.clock.step(120_000);
+  assert.match(news().join("\n"), /^The brake is off/m);
+  await end();
+});
+
+test("a restart repeats nothing, and tells what came to an end meanwhile", async () => {
+  const world = createWorld();
+  const first = await watched(world, { account: "999999999999" });
+  assert.equal(first.news().length, 1);
+  await first.end();
+  world.restart();
+  const second = await watched(world, { account: "999999999999" });
+  assert.deepEqual(second.news(), []);
+  await second.end();
+  world.restart();
+  const third = await watched(world, {});
+  assert.deepEqual(third.news(), ["plants goes on: it is stalled no more"]);
+  await third.end();
+});
+
+test("a daemon that only watches tells nothing", async () => {
+  const watching: Lock = {
+    held: false,
+    keptIn: "bucket/control",
+    renewNoMore: () => {},
+    signal: new AbortController().signal,
+    start: async () => {},
+    stop: async () => {},
+    onChange: () => {},
+  };
+  const { end, lines, notices } = await watched(createWorld({ lock: watching }));
+  notices.counted([{ workflow: "plants", step: "grey", queued: 0, inFlight: 0, dead: 3, undelivered: 0 }]);
+  assert.deepEqual(lines, []);
+  await end();
+});

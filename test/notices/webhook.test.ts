@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type TestContext, test } from "node:test";
+import { createWebhook } from "../../src/notices/webhook.ts";
+import { createFakeClock } from "../engine/fake-clock.ts";
+import { silent } from "../engine/world.ts";
+
+/** A webhook that answers as told, first to first, 200 once that is used up; and a clock that is stepped past it. */
+async function webhookFor(t: TestContext, answers: readonly { status: number; retryAfter?: string }[] = []) {
+  const texts: string[] = [];
+  const open = [...answers];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    texts.push(JSON.parse(body).text);
+    const { status, retryAfter } = open.shift() ?? { status: 200, retryAfter: undefined };
+    response.writeHead(status, retryAfter === undefined ? {} : { "retry-after": retryAfter }).end("ok");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const clock = createFakeClock();
+  const logged: string[] = [];
+  /** Requests under way; the fake clock must not be stepped past them. */
+  let running: Promise<unknown> = Promise.resolve();
+  const webhook = createWebhook({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/secret-path`,
+    clock,
+    log: { ...silent, warn: (fields, message) => void logged.push(JSON.stringify(fields) + message) },
+    random: () => 0.999,
+    fetch: (...request) => {
+      const answer = fetch(...request);
+      running = answer.catch(() => {});
+      return answer;
+    },
+  });
+  return {
+    webhook,
+    texts,
+    logged,
+    async step(ms: number) {
+      await clock.step(ms);
+      await running;
+      await clock.step(0);
+    },
+  };
+}
+
+test("lines that come close together are one message, and the next one is not sent at once", async (t) => {
+  const { webhook, texts, step } = await webhookFor(t);
+  webhook.add(["one"]);
+  webhook.add(["two", "three"]);
+  await step(2_000);
+  assert.deepEqual(texts, ["one\ntwo\nthree"]);
+  webhook.add(["four"]);
+  await step(9_999);
+  assert.equal(texts.length, 1);
+  await step(1);
+  assert.deepEqual(texts.slice(1), ["four"]);
+});
+
+test("what Slack reads as its own marks is only text", async (t) => {
+  const { webhook, texts, step } = await webhookFor(t);
+  webhook.add(["<!channel> a & b"]);
+  await step(2_000);
+  assert.deepEqual(texts, ["&lt;!channel&gt; a &amp; b"]);
+});
+
+test("what could not be delivered is sent again, no sooner than asked, and nothing twice", async (t) => {
+  const { webhook, texts, logged, step } = await webhookFor(t, [{ status: 500 }, { status: 429, retryAfter: "60" }]);
+  webhook.add(["one"]);
+  await step(2_000);
+  await step(1_000);
+  assert.deepEqual(texts, ["one", "one"]);
+  webhook.add(["two"]);
+  await step(59_000);
+  assert.equal(texts.length, 2);
+  await step(1_000);
+  assert.deepEqual(texts.slice(2), ["one\ntwo"]);
+  await step(600_000);
+  assert.equal(texts.length, 3);
+  assert.ok(logged.length === 2 && logged.every((line) => !line.includes("secret-path")));
+});
+
+test("a webhook that refuses is not asked the same again", async (t) => {
+  const { webhook, texts, step } = await webhookFor(t, [{ status: 404 }]);
+  webhook.add(["one"]);
+  await step(2_000);
+  await step(600_000);
+  assert.deepEqual(texts, ["one"]);
+});
+
+test("a flood is sent in parts, and says what was lost", async (t) => {
+  const { webhook, texts, step } = await webhookFor(t);
+  webhook.add(Array.from({ length: 510 }, (_, index) => `line ${index}`));
+  for (let part = 0; part < 30; part++) await step(10_000);
+  assert.equal(texts.length, 25);
+  assert.match(texts[0]!, /^\(10 earlier notices could not be delivered\)\nline 10\n/);
+  assert.match(texts.at(-1)!, /line 509$/);
+});
+
+test("a stop sends what waits", async (t) => {
+  const { webhook, texts } = await webhookFor(t);
+  webhook.add(["one"]);
+  await webhook.stop();
+  assert.deepEqual(texts, ["one"]);
+});
