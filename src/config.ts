@@ -31,7 +31,14 @@ export const environmentSchema = z.object({
   PIPEWRIGHT_HOST: z.string().default("127.0.0.1"),
   /** Needed to start a pass or a redrive over HTTP; unset: page and API only show. At least 16 characters. */
   PIPEWRIGHT_TOKEN: z.string().min(16).optional(),
-  /** How often the queues are looked at for plots and metrics while the port is open, seconds; with more than 200 steps longer. */
+  /**
+   * Where notices are sent as Slack takes them: workflows that stall, drift, dead letters, undelivered events, the brake.
+   * Whoever knows it may write there, so that it is never logged. Unset: none are sent.
+   */
+  PIPEWRIGHT_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/, error: "is no URL that begins with http:// or https://" })
+    .optional(),
+  /** How often the queues are looked at for plots, notices and metrics while the port is open, seconds; with more than 200 steps longer. */
   PIPEWRIGHT_QUEUE_SAMPLE_SECONDS: z.coerce.number().min(10).max(3_600).default(60),
   /** Default: `info` for the daemon, `warn` for the other commands. */
   PIPEWRIGHT_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),

@@ -21,6 +21,7 @@ import { UsageError } from "./cli/usage-error.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import type { Log } from "./core/ports.ts";
 import { createData } from "./data/data.ts";
+import { createQueueSamples } from "./data/queue-samples.ts";
 import type { Facts } from "./desired/facts.ts";
 import { lambdaExecRole } from "./desired/foundation.ts";
 import { createEngine } from "./engine/engine.ts";
@@ -37,6 +38,8 @@ import { createWorkflowFolder } from "./io/workflow-folder.ts";
 import { createRegistry } from "./kinds/index.ts";
 import { openLease } from "./lease.ts";
 import { type Local, startLocal } from "./local.ts";
+import { startNotices } from "./notices/notices.ts";
+import { createWebhook } from "./notices/webhook.ts";
 import type { Server } from "./server/server.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
 import { createWrapper } from "./wrap/wrap.ts";
@@ -183,6 +186,20 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     random: Math.random,
   });
   const data = createData({ clients: aws.clients, clock: systemClock, account: facts, owner: facts.owner });
+  const samples = createQueueSamples({
+    counts: () => data.counts(),
+    clock: systemClock,
+    log,
+    everyMs: environment.PIPEWRIGHT_QUEUE_SAMPLE_SECONDS * 1_000,
+  });
+  const url = options.daemon ? environment.PIPEWRIGHT_WEBHOOK_URL : undefined;
+  const notices =
+    url === undefined
+      ? undefined
+      : await startNotices({
+          ...{ engine, samples, clock: systemClock, log, store: createStore(options.data) },
+          webhook: createWebhook({ url, clock: systemClock, log, random: Math.random, fetch }),
+        });
   return {
     engine,
     data,
@@ -201,19 +218,16 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
       const { startServer } = await import("./server/server.ts");
       const pageFiles = readPageFiles(programFolder);
       server = await startServer(
-        { engine, data, clock: systemClock, log, version: version(), pageFiles },
-        {
-          port,
-          host,
-          token: environment.PIPEWRIGHT_TOKEN,
-          queueSampleMs: environment.PIPEWRIGHT_QUEUE_SAMPLE_SECONDS * 1_000,
-        },
+        { engine, data, samples, clock: systemClock, log, version: version(), pageFiles },
+        { port, host, token: environment.PIPEWRIGHT_TOKEN },
       );
       return server;
     },
     async close() {
       stopping.abort(new Error("stopped"));
+      samples.stop();
       await engine.stop();
+      await notices?.stop();
       for (const client of Object.values(aws.clients)) client.destroy();
       await local?.stop();
     },

@@ -21,6 +21,7 @@ const LAYERS: Readonly<Record<string, { readonly uses: readonly string[]; readon
   "src/io": { uses: ["src/core", "src/workflow"], types: ["src/engine"] },
   "src/data": { uses: ["src/core", "src/workflow", "src/desired", "src/aws"] },
   "src/wrap": { uses: ["src/core", "src/workflow", "src/desired"] },
+  "src/notices": { uses: ["src/core"], types: ["src/engine", "src/data"] },
   "src/server": { uses: ["src/core"], types: ["src/engine", "src/aws", "src/data"] },
   "src/cli": {
     uses: ["src/core", "src/workflow"],

@@ -4,7 +4,7 @@
  */
 import { brief } from "../core/plan.ts";
 import type { Clock, Log, Store } from "../core/ports.ts";
-import type { StepCounts } from "../data/data.ts";
+import type { QueueSamples } from "../data/queue-samples.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { HistoryEntry } from "../engine/history.ts";
 import { knownIn, knownInQueues, newsOf, type Told, type Trouble, troublesIn, troublesInQueues } from "./troubles.ts";
@@ -15,12 +15,12 @@ export interface NoticesDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly store: Store;
+  readonly samples: Pick<QueueSamples, "latest" | "subscribe" | "start">;
   readonly webhook: Webhook;
 }
 
 export interface Notices {
-  /** What the queues hold now. */
-  counted(counts: readonly StepCounts[]): void;
+  /** Sends what waits to be sent. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ const LOOK_MS = 3_000;
 const DRIFT_AGAIN_MS = 3_600_000;
 const DOCUMENT = "notices.json";
 
-export async function startNotices({ engine, clock, log, store, webhook }: NoticesDeps): Promise<Notices> {
+export async function startNotices({ engine, samples, clock, log, store, webhook }: NoticesDeps): Promise<Notices> {
   let told: Told = asTold(await store.read(DOCUMENT).catch(() => undefined));
   const drifted = new Map<string, number>();
   let cancel: (() => void) | undefined;
@@ -63,15 +63,18 @@ export async function startNotices({ engine, clock, log, store, webhook }: Notic
     webhook.add([driftLine(entry)]);
   }
 
-  const unsubscribe = engine.subscribe((event) => {
-    if (event.type === "history" && /^drift-/.test(event.entry.event)) drift(event.entry);
-    if (event.type === "pass-done" || event.type === "status-changed") cancel ??= clock.after(LOOK_MS, look);
-  });
+  const unsubscribes = [
+    engine.subscribe((event) => {
+      if (event.type === "history" && /^drift-/.test(event.entry.event)) drift(event.entry);
+      if (event.type === "pass-done" || event.type === "status-changed") cancel ??= clock.after(LOOK_MS, look);
+    }),
+    samples.subscribe(() => hear(troublesInQueues(samples.latest()), knownInQueues(samples.latest()))),
+  ];
+  samples.start();
 
   return {
-    counted: (counts) => hear(troublesInQueues(counts), knownInQueues(counts)),
     async stop() {
-      unsubscribe();
+      for (const unsubscribe of unsubscribes) unsubscribe();
       cancel?.();
       await Promise.all([writing, webhook.stop()]);
     },

@@ -2,9 +2,9 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { SentCall } from "../aws/clients.ts";
 import { type Key, kindOf } from "../core/resource.ts";
+import type { QueueSamples } from "../data/queue-samples.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EngineEvent } from "../engine/events.ts";
-import type { QueueSamples } from "./queue-samples.ts";
 
 export interface Metrics {
   /** Text in Prometheus' format. */

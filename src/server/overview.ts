@@ -1,8 +1,8 @@
 /** Each workflow in one line: for the list of the page and of the API. */
 import type { QueueCounts } from "../data/data.ts";
+import type { QueueSamples } from "../data/queue-samples.ts";
 import type { Condition, ConditionType, DaemonStatus, WorkflowStatus } from "../engine/status.ts";
 import type { DriftTally } from "./drift-tally.ts";
-import type { QueueSamples } from "./queue-samples.ts";
 
 /** What an operator wants to know first; of several that hold, the one that most wants a person. */
 export type Headline = "ready" | "reconciling" | "incomplete" | "drifted" | "stalled" | "suspended" | "unknown";

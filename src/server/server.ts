@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { SentCall } from "../aws/clients.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import type { Data } from "../data/data.ts";
+import type { QueueSamples } from "../data/queue-samples.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createActions } from "./actions.ts";
 import { serveApi } from "./api/api.ts";
@@ -10,13 +11,13 @@ import { createDriftTally } from "./drift-tally.ts";
 import { createEventStream } from "./event-stream.ts";
 import { createMetrics } from "./metrics.ts";
 import { type PageFiles, servePage } from "./page/page.ts";
-import { createQueueSamples } from "./queue-samples.ts";
 import { createReach } from "./reach.ts";
 import { createStepStates } from "./step-states.ts";
 
 export interface ServerDeps {
   readonly engine: Pick<Engine, "status" | "history" | "subscribe" | "queue" | "reconcileNow">;
-  readonly data: Pick<Data, "of" | "counts">;
+  readonly data: Pick<Data, "of">;
+  readonly samples: QueueSamples;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
@@ -30,8 +31,6 @@ export interface ServerOptions {
   readonly host?: string | undefined;
   /** Who knows it may act; undefined: nobody may. */
   readonly token?: string | undefined;
-  /** Between two looks at the queues. */
-  readonly queueSampleMs: number;
 }
 
 export interface Server {
@@ -44,17 +43,11 @@ export interface Server {
 
 /** @throws when the port is taken */
 export async function startServer(deps: ServerDeps, options: ServerOptions): Promise<Server> {
-  const { clock, data, engine, log, version } = deps;
-  const { host = "127.0.0.1", port, queueSampleMs, token } = options;
+  const { clock, data, engine, log, samples, version } = deps;
+  const { host = "127.0.0.1", port, token } = options;
   const events = createEventStream(clock);
   const tally = createDriftTally();
   const reach = createReach();
-  const samples = createQueueSamples({
-    ...{ clock, log },
-    counts: () => data.counts(),
-    everyMs: queueSampleMs,
-    onRound: () => events.changed(),
-  });
   const metrics = createMetrics(engine, samples);
   const common = {
     ...{ engine, samples, tally, reach },
@@ -80,10 +73,13 @@ export async function startServer(deps: ServerDeps, options: ServerOptions): Pro
     events.add(reply.raw, reply.getHeaders());
   });
 
-  const unsubscribe = engine.subscribe((event) => {
-    tally.heard(event);
-    events.heard(event);
-  });
+  const unsubscribes = [
+    engine.subscribe((event) => {
+      tally.heard(event);
+      events.heard(event);
+    }),
+    samples.subscribe(() => events.changed()),
+  ];
   const url = await app.listen({ port, host });
   samples.start();
   return {
@@ -93,8 +89,7 @@ export async function startServer(deps: ServerDeps, options: ServerOptions): Pro
       reach.heard(call);
     },
     async stop() {
-      unsubscribe();
-      samples.stop();
+      for (const unsubscribe of unsubscribes) unsubscribe();
       events.stop();
       await app.close();
     },

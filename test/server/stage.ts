@@ -4,6 +4,7 @@ import type { TestContext } from "node:test";
 import { readPageFiles } from "../../src/bundles.ts";
 import type { Log } from "../../src/core/ports.ts";
 import type { StepCounts, StepState, WorkflowData } from "../../src/data/data.ts";
+import { createQueueSamples } from "../../src/data/queue-samples.ts";
 import type { EngineEvent } from "../../src/engine/events.ts";
 import type { HistoryEntry } from "../../src/engine/history.ts";
 import type { DaemonStatus, WorkflowStatus } from "../../src/engine/status.ts";
@@ -90,6 +91,12 @@ export async function serving(t: Pick<TestContext, "after">, say: Say = {}) {
       },
     } as unknown as WorkflowData;
   };
+  const samples = createQueueSamples({
+    ...{ clock: say.clock ?? systemClock, log: silent, everyMs: 60_000 },
+    async *counts() {
+      yield* say.counts?.() ?? [];
+    },
+  });
   const deps: ServerDeps = {
     engine: {
       status: say.status ?? daemon,
@@ -102,21 +109,17 @@ export async function serving(t: Pick<TestContext, "after">, say: Say = {}) {
       reconcileNow: (name) => asked.push(`reconcile ${name}`),
       queue: { depth: 3, longestRunningMs: 1_500 },
     },
-    data: {
-      of: dataOf,
-      async *counts() {
-        yield* say.counts?.() ?? [];
-      },
-    },
+    data: { of: dataOf },
+    samples,
     clock: say.clock ?? systemClock,
     log: silent,
     version: "0.1.0",
     pageFiles: readPageFiles(join(import.meta.dirname, "../../src")),
   };
   const { port = 0, host, token } = say;
-  const server: Server = await startServer(deps, { port, host, token, queueSampleMs: 60_000 });
+  const server: Server = await startServer(deps, { port, host, token });
   let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopped ??= server.stop());
+  const stop = (): Promise<void> => (stopped ??= server.stop().then(() => samples.stop()));
   t.after(stop);
   const { url } = server;
   const get = async (path: string, init: RequestInit = {}) => {

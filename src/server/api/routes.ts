@@ -1,11 +1,11 @@
 /** Every route for machines, in one table: served from it, and described from it. */
 import type { ZodType } from "zod";
+import type { QueueSamples } from "../../data/queue-samples.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { WorkflowStatus } from "../../engine/status.ts";
 import type { Actions, Asked } from "../actions.ts";
 import type { DriftTally } from "../drift-tally.ts";
 import { summaryOf, unknownWorkflow, workflowOf } from "../overview.ts";
-import type { QueueSamples } from "../queue-samples.ts";
 import type { Reach } from "../reach.ts";
 import type { StepStates } from "../step-states.ts";
 import * as schemas from "./schemas.ts";

@@ -1,8 +1,8 @@
 /** `/`: all workflows, those that want a person first. */
 import { FOUNDATION } from "../../core/resource.ts";
+import type { QueueSample, StepSamples } from "../../data/queue-samples.ts";
 import type { DaemonStatus } from "../../engine/status.ts";
 import { type Headline, type Summary, sumOf } from "../overview.ts";
-import type { QueueSample, StepSamples } from "../queue-samples.ts";
 import { firstSteps } from "./first-steps.ts";
 import { type Html, html } from "./html.ts";
 import { plot } from "./plot.ts";

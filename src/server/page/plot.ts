@@ -1,5 +1,5 @@
 /** Queue depths over time as a small picture, with the same in words. */
-import type { QueueSample } from "../queue-samples.ts";
+import type { QueueSample } from "../../data/queue-samples.ts";
 import { type Html, html } from "./html.ts";
 import { counted, duration } from "./words.ts";
 

@@ -1,6 +1,6 @@
 /** Each step: what waits, who works, what was given up, and how that went over time. */
 import type { StepState } from "../../data/data.ts";
-import type { QueueSample, StepSamples } from "../queue-samples.ts";
+import type { QueueSample, StepSamples } from "../../data/queue-samples.ts";
 import { type Html, html } from "./html.ts";
 import { plot } from "./plot.ts";
 import { counted } from "./words.ts";

@@ -1,10 +1,10 @@
 /** `/workflows/NAME`: everything about one. */
 import { FOUNDATION } from "../../core/resource.ts";
 import type { StepState } from "../../data/data.ts";
+import type { StepSamples } from "../../data/queue-samples.ts";
 import type { HistoryEntry } from "../../engine/history.ts";
 import type { WorkflowStatus } from "../../engine/status.ts";
 import { headlineCondition, type Summary } from "../overview.ts";
-import type { StepSamples } from "../queue-samples.ts";
 import { actionsSection } from "./actions-section.ts";
 import { copyable } from "./copyable.ts";
 import { differences } from "./differences.ts";

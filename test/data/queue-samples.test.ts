@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Log } from "../../src/core/ports.ts";
 import type { StepCounts } from "../../src/data/data.ts";
-import { createQueueSamples } from "../../src/server/queue-samples.ts";
+import { createQueueSamples } from "../../src/data/queue-samples.ts";
 import { createFakeClock } from "../engine/fake-clock.ts";
-import { counts } from "./stage.ts";
+import { counts } from "../server/stage.ts";
 
 const log = { warn() {} } as unknown as Log;
 
@@ -22,8 +22,8 @@ function sampling(look: () => readonly StepCounts[]) {
       }
     },
     everyMs: 60_000,
-    onRound: () => rounds++,
   });
+  samples.subscribe(() => rounds++);
   samples.start();
   return { clock, samples, calls: () => calls, rounds: () => rounds };
 }

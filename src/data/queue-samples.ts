@@ -1,6 +1,6 @@
 /** What waits in each step's queues, looked at again and again, and kept for a while: for the plots and for the metrics. */
 import type { Clock, Log } from "../core/ports.ts";
-import type { QueueCounts, StepCounts } from "../data/data.ts";
+import type { QueueCounts, StepCounts } from "./data.ts";
 
 export interface QueueSample extends QueueCounts {
   /** Milliseconds since the epoch. */
@@ -18,6 +18,9 @@ export interface QueueSamples {
   of(workflow: string): readonly StepSamples[];
   /** Of each step of one workflow or of all, as the last round found it: numbers that could not be looked at again are not told. */
   latest(workflow?: string): readonly StepCounts[];
+  /** Told after each round. The answer takes the listener off again. */
+  subscribe(listener: () => void): () => void;
+  /** Once begun, it goes on until it is stopped. */
   start(): void;
   stop(): void;
 }
@@ -29,8 +32,6 @@ export interface QueueSamplesDeps {
   readonly log: Log;
   /** From the beginning of one round to that of the next, milliseconds; longer where the steps are many. */
   readonly everyMs: number;
-  /** Told after each round. */
-  readonly onRound: () => void;
 }
 
 /** Samples kept for a step: two hours, at one a minute. A thousand steps of them take about 10 MB. */
@@ -42,9 +43,11 @@ const KEPT = 120;
  */
 const BETWEEN_STEPS_MS = 300;
 
-export function createQueueSamples({ counts, clock, log, everyMs, onRound }: QueueSamplesDeps): QueueSamples {
+export function createQueueSamples({ counts, clock, log, everyMs }: QueueSamplesDeps): QueueSamples {
   const workflows = new Map<string, Map<string, QueueSample[]>>();
+  const listeners = new Set<() => void>();
   const stopped = new AbortController();
+  let started = false;
   let lastRoundAt = 0;
 
   function keep({ workflow, step, ...queues }: StepCounts): void {
@@ -78,7 +81,7 @@ export function createQueueSamples({ counts, clock, log, everyMs, onRound }: Que
       log.warn({ error: String(error) }, "queues could not be counted");
     }
     lastRoundAt = startedAt;
-    onRound();
+    for (const listener of listeners) listener();
   }
 
   async function forever(): Promise<void> {
@@ -99,7 +102,14 @@ export function createQueueSamples({ counts, clock, log, everyMs, onRound }: Que
           return at < lastRoundAt ? [] : [{ workflow: name, step, ...queues }];
         }),
       ),
-    start: () => void forever(),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    start() {
+      if (!started) void forever();
+      started = true;
+    },
     stop: () => stopped.abort(),
   };
 }
