@@ -1,18 +1,19 @@
 /** The engine as the rest of the program sees it. */
-import { type Desired, FOUNDATION, type Key } from "../core/resource.ts";
+import { type Desired, FOUNDATION } from "../core/resource.ts";
 import { createBrake } from "./brake.ts";
 import { type CleanUpOptions, type CleanUpReport, cleanUp } from "./clean-up.ts";
-import { type Collected, collect, liveKeys, notCollected } from "./collector.ts";
+import { createCollecting } from "./collecting.ts";
+import { liveKeys } from "./collector.ts";
 import { type Controller, createController, type Mode } from "./controller.ts";
 import { createElsewhere } from "./elsewhere.ts";
 import { createEvents, type Listener } from "./events.ts";
+import { createFolderReading, nameOfFile } from "./folder-reading.ts";
 import { createHistory, type HistoryEntry } from "./history.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { PassResult } from "./outcome.ts";
 import { type EngineDeps, NO_FOLDER } from "./ports.ts";
 import { isGood, type Preview, previewOf, type Report } from "./reports.ts";
-import { resyncMs } from "./resync.ts";
-import { settled } from "./settled.ts";
+import { untilNothingIsOpen, untilSettled } from "./rounds.ts";
 import type { DaemonStatus } from "./status.ts";
 import { createStatusBoard } from "./status-board.ts";
 import { PRIORITY, type Priority } from "./work-queue.ts";
@@ -61,8 +62,6 @@ export interface Engine {
   readonly queue: { readonly depth: number; readonly longestRunningMs: number };
 }
 
-const NOTHING: Collected = { deleted: [], kept: [], open: [] };
-
 export function createEngine(deps: EngineDeps): Engine {
   const bounds: Limits = { ...LIMITS, ...deps.limits };
   const { clock, lock, log } = deps;
@@ -72,125 +71,45 @@ export function createEngine(deps: EngineDeps): Engine {
   const history = createHistory({ ...deps, limits: bounds, told: (entry) => tell({ type: "history", entry }) });
   const files = createWorkflowFiles({ ...deps, folder, halfWrittenMs: bounds.halfWrittenMs });
   const brake = createBrake({ ...deps, folder });
-  /** In force at some time: the folder's marker is written a while after a file has come. */
-  const inForceOnce = new Set<string>();
-  /** What a file that is only bad now has set up stands as before. */
-  const seenHere = async () =>
-    new Set([...(await brake.seen()), ...inForceOnce]).difference(new Set(files.problems.map(nameOfFile)));
-  const elsewhere = createElsewhere({ ...deps, seenHere });
   const abort = new AbortController();
   let stopping = false;
-  /** Every workflow that was ever seen in the folder is there still. */
-  let folderWhole = false;
-  let collected = NOTHING;
-  const gone = new Set<Key>();
-  let collecting: Promise<void> = Promise.resolve();
-  let cancelCollect: () => void = () => {};
-  let cancelRescan: () => void = () => {};
-  /** Reads of the folder, one after the other: a later one must not be overtaken by an earlier one. */
-  let reading: Promise<void> = Promise.resolve();
   /** Tenures of the lease, one after the other. */
   let takingOver: Promise<void> = Promise.resolve();
-  const doubts = new Map<string, () => void>();
-  let current = controllerFor({ forever: true });
-
-  const mayWrite = (): boolean => !stopping && (lock?.held ?? true);
-
-  function controllerFor(mode: Mode): Controller {
-    const signal = () => (lock ? AbortSignal.any([abort.signal, lock.signal]) : abort.signal);
-    const folderComplete = () => files.complete && folderWhole;
-    return createController(
-      { ...deps, bounds, files, elsewhere, history, tell, signal, folderComplete, mayWrite: () => mayWrite() },
-      mode,
-    );
-  }
-
   /** Ends the wait for the lease. */
   let giveUpWaiting: () => void = () => {};
 
-  const dismantling = () => ({ ...deps, bounds, history, tell, mayWrite });
+  const mayWrite = (): boolean => !stopping && (lock?.held ?? true);
+  const common = { ...deps, bounds, files, brake, history, events, tell, mayWrite, stopping: () => stopping };
 
-  function takeAway(controller: Controller): Promise<Collected> {
-    const rescan = async (): Promise<void> => {
-      await readFolder(() => files.scan());
-      controller.filesRead(PRIORITY.resync);
-    };
-    return collect({ ...dismantling(), elsewhere, files, controller, brake, gone, rescan }).catch((error: unknown) => {
-      log.warn({ error: String(error) }, "nothing could be taken away");
-      return notCollected(error);
-    });
+  const reading = createFolderReading({
+    ...common,
+    wasRead(priority) {
+      current.filesRead(priority);
+      if (priority === PRIORITY.change) collecting.within(bounds.quietMs);
+    },
+  });
+  const elsewhere = createElsewhere({ ...deps, seenHere: reading.seenHere });
+  const collecting = createCollecting({
+    ...common,
+    collector: () => ({ ...common, elsewhere, controller: current, rescan }),
+    ended({ deleted }) {
+      const before = reading.whole;
+      reading.judged();
+      if (reading.whole && !before) current.reconcileNow(FOUNDATION);
+      if (deleted.length > 0) current.retryRefused();
+    },
+  });
+  let current = controllerFor({ forever: true });
+
+  function controllerFor(mode: Mode): Controller {
+    const signal = () => (lock ? AbortSignal.any([abort.signal, lock.signal]) : abort.signal);
+    const folderComplete = () => files.complete && reading.whole;
+    return createController({ ...common, elsewhere, signal, folderComplete }, mode);
   }
 
-  function readFolder(read: () => Promise<unknown>): Promise<void> {
-    reading = reading.then(read).then(
-      () => {
-        for (const name of files.inForce.keys()) inForceOnce.add(name);
-      },
-      (error: unknown) => log.error({ error: String(error) }, "the folder could not be read"),
-    );
-    return reading;
-  }
-
-  /** One look at the whole folder. `keepMarker`: as the daemon does, which may take things away. */
-  async function scan(keepMarker: boolean): Promise<void> {
-    await readFolder(() => files.scan());
-    const present = [...files.inForce.keys()];
-    if (!files.complete) folderWhole = false;
-    else folderWhole = (await (keepMarker ? brake.look(present) : brake.peek(present))).vanished.length === 0;
-  }
-
-  function readOne(file: string, final: boolean): void {
-    void readFolder(async () => {
-      if (stopping) return;
-      const good = await files.read(file, { final });
-      // It may have been asked to stop meanwhile: nothing must be left that waits for its time.
-      if (stopping) return;
-      folderWhole = false;
-      current.filesRead(PRIORITY.change);
-      collectIn(bounds.quietMs);
-      doubts.get(file)?.();
-      doubts.delete(file);
-      if (good) return;
-      // What may only be half-written is looked at once more before anybody is told.
-      if (final) log.warn({ file, problems: files.problems.filter((one) => one.file === file) }, "file is bad");
-      else
-        doubts.set(
-          file,
-          clock.after(bounds.halfWrittenMs, () => readOne(file, true)),
-        );
-    });
-  }
-
-  /** An event of the folder may be lost (a network mount, a folder put in the place of another): in time it is read anyway. */
-  function rescanLater(): void {
-    cancelRescan = clock.after(resyncMs(files.inForce.size, bounds), async () => {
-      await readFolder(async () => {
-        await files.scan();
-        if (!stopping) current.filesRead(PRIORITY.resync);
-      });
-      if (!stopping) rescanLater();
-    });
-  }
-
-  function collectIn(ms: number): void {
-    cancelCollect();
-    if (stopping) return;
-    cancelCollect = clock.after(ms, () => {
-      // One after the other: two at once would take away the same things, and each write the marker.
-      collecting = collecting.then(collectNow);
-    });
-  }
-
-  async function collectNow(): Promise<void> {
-    if (!mayWrite()) return collectIn(bounds.collectMs);
-    const before = folderWhole;
-    collected = await takeAway(current);
-    if (stopping) return;
-    folderWhole = files.complete && brake.verdict?.vanished.length === 0;
-    if (folderWhole && !before) current.reconcileNow(FOUNDATION);
-    if (collected.deleted.length > 0) current.retryRefused();
-    tell({ type: "status-changed" });
-    collectIn(collected.open.length > 0 || collected.deleted.length > 0 ? bounds.busyMs : bounds.collectMs);
+  async function rescan(): Promise<void> {
+    await reading.all();
+    current.filesRead(PRIORITY.resync);
   }
 
   function begin(mode: Mode, priority: Priority): Controller {
@@ -199,54 +118,33 @@ export function createEngine(deps: EngineDeps): Engine {
     return current;
   }
 
-  const end = (controller: Controller): Promise<boolean> =>
-    settled({ clock, controller, events, bounds, stopping: () => stopping });
-
   async function converged(mode: Mode, prunes: boolean): Promise<Report> {
     await locked();
-    await scan(prunes);
+    await reading.look(prunes);
     const controller = begin(mode, PRIORITY.change);
-    let gaveUp = !(await end(controller));
-    collected = NOTHING;
-    let lastProgress = clock.monotonic();
-    while (prunes && !gaveUp && !stopping) {
-      const round = await takeAway(controller);
-      collected = { ...round, deleted: [...collected.deleted, ...round.deleted] };
-      if (round.deleted.length > 0) {
-        lastProgress = clock.monotonic();
-        folderWhole = files.complete && brake.verdict?.vanished.length === 0;
-        controller.retryRefused();
-        if (files.inForce.size > 0) controller.reconcileNow(FOUNDATION);
-        gaveUp = !(await end(controller));
-      } else if (round.open.length === 0) break;
-      else {
-        gaveUp = clock.monotonic() - lastProgress >= bounds.onceIdleMs;
-        for (const one of round.open) tell({ type: "waiting", ...one });
-        await clock.sleep(bounds.busyMs, abort.signal).catch(() => {});
-      }
-    }
+    const gaveUp = !(await untilSettled({ ...common, controller, collecting, reading, prunes, abort: abort.signal }));
     await controller.drain();
     await finish();
     const status = board.status();
+    const { collected } = collecting;
     const ok =
       !gaveUp && collected.open.length === 0 && isGood(status, mode.only) && !(prunes && files.why !== undefined);
     return { ok, gaveUp, status, collected };
   }
 
   async function look(names?: readonly string[]): Promise<void> {
-    await scan(false);
+    await reading.look(false);
     current = controllerFor({ forever: false, ...(names ? { only: new Set(names) } : {}) });
     await current.look();
   }
 
   async function act(): Promise<void> {
     if (stopping) return;
-    await scan(true);
+    await reading.look(true);
     if (!mayWrite()) return;
     begin({ forever: true }, PRIORITY.resync);
-    collectIn(bounds.quietMs);
-    cancelRescan();
-    rescanLater();
+    collecting.within(bounds.quietMs);
+    reading.repeat();
   }
 
   /** Passes of before would write beside the new ones, by what they read before: they end first. */
@@ -275,13 +173,10 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 
   const board = createStatusBoard({
-    ...deps,
-    files,
-    brake,
+    ...common,
     controller: () => current,
     folderPath: deps.folder?.path,
-    collected: () => collected,
-    stopping: () => stopping,
+    collected: () => collecting.collected,
   });
 
   return {
@@ -297,14 +192,12 @@ export function createEngine(deps: EngineDeps): Engine {
       });
       await lock.start();
       // Who watches tells at least which workflows there are.
-      if (!lock.held && !stopping) await scan(false);
+      if (!lock.held && !stopping) await reading.look(false);
     },
     async stop({ graceMs = 30_000 } = {}) {
       stopping = true;
       giveUpWaiting();
-      cancelCollect();
-      cancelRescan();
-      for (const cancel of doubts.values()) cancel();
+      const idle = [reading.stop(), collecting.stop()];
       let cancelGrace: () => void = () => {};
       const graceOver = new Promise<void>((resolve) => {
         cancelGrace = clock.after(graceMs, () => {
@@ -313,11 +206,11 @@ export function createEngine(deps: EngineDeps): Engine {
         });
       });
       // What does not even end when it is told to is left behind: it is the same as being killed, and as harmless.
-      await Promise.race([Promise.all([current.drain(), reading, collecting]), graceOver]);
+      await Promise.race([Promise.all([current.drain(), ...idle]), graceOver]);
       cancelGrace();
       await finish();
     },
-    changed: (file) => readOne(file, false),
+    changed: reading.changed,
     once: () => converged({ forever: false }, true),
     apply: (names) => converged({ forever: false, ...(names ? { only: new Set(names) } : {}) }, false),
     async plan(names) {
@@ -326,7 +219,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     look,
     async desired() {
-      await readFolder(() => files.scan());
+      await reading.all();
       current.foundation.keepOnly(files.inForce);
       const workflows = [...files.inForce.values()].map(
         (head) => [head.name, current.reconciler.desiredOf(head)] as const,
@@ -341,38 +234,28 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     async cleanUp(options) {
       await locked();
-      await readFolder(() => files.scan());
+      await reading.all();
       current.foundation.keepOnly(files.inForce);
-      const standing = new Map(files.problems.map((problem) => [nameOfFile(problem), problem.file]));
+      const standing = new Map(files.problems.map(({ file }) => [nameOfFile(file), file]));
       for (const [name, head] of files.inForce) standing.set(name, head.file);
       const live = liveKeys(current, files);
       const usedElsewhere = (going: ReadonlySet<string>) => elsewhere.uses(files.inForce, going);
-      const report = await cleanUp(
-        { ...dismantling(), newPass: current.newPass, standing, live, usedElsewhere },
-        options,
-      );
+      const report = await cleanUp({ ...common, newPass: current.newPass, standing, live, usedElsewhere }, options);
       await finish();
       return report;
     },
     async prunable() {
-      await readFolder(() => files.scan());
+      await reading.all();
       return files.complete ? (await brake.peek([...files.inForce.keys()])).vanished : [];
     },
     async prune() {
       await locked();
-      await readFolder(() => files.scan());
+      await reading.all();
       current.foundation.keepOnly(files.inForce);
       const names = files.complete ? await brake.confirm([...files.inForce.keys()]) : [];
-      collected = NOTHING;
-      const until = clock.monotonic() + bounds.cleanUpPatienceMs;
-      while (names.length > 0) {
-        const round = await takeAway(current);
-        collected = { ...round, deleted: [...collected.deleted, ...round.deleted] };
-        for (const one of round.open) tell({ type: "waiting", ...one });
-        if (round.open.length === 0 || clock.monotonic() >= until) break;
-        await clock.sleep(bounds.busyMs);
-      }
+      if (names.length > 0) await untilNothingIsOpen({ ...common, collecting });
       await finish();
+      const { collected } = collecting;
       return { ok: files.complete && collected.open.length === 0, gaveUp: false, status: board.status(), collected };
     },
     reconcileNow: (name) => current.reconcileNow(name),
@@ -388,7 +271,3 @@ export function createEngine(deps: EngineDeps): Engine {
     },
   };
 }
-
-/** The name of its workflow, unless it says another. */
-const nameOfFile = ({ file }: { readonly file: string }): string =>
-  file.slice(file.lastIndexOf("/") + 1).replace(/\.json$/, "");
