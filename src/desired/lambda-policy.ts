@@ -96,6 +96,7 @@ function launching(facts: Facts): Statement[] {
     allow("SeeInstances", ["ec2:DescribeInstances", "ec2:DescribeSubnets", "ec2:DescribeLaunchTemplates"], "*"),
     { ...allow("LaunchFromOurTemplates", "ec2:RunInstances", arns.ec2("launch-template/*")), Condition: ours },
     {
+      // A Spot request that is given no tags is not looked at (EC2 User Guide, "Example policies", Spot Instances).
       ...allow("LaunchWith", "ec2:RunInstances", [
         ...["instance/*", "volume/*", "network-interface/*", "subnet/*", "security-group/*", "key-pair/*"].map(
           arns.ec2,
@@ -117,6 +118,7 @@ function launching(facts: Facts): Statement[] {
     },
     { ...allow("EndOurInstances", "ec2:TerminateInstances", arns.ec2("instance/*")), Condition: ours },
     {
+      // Metric alarms may be described under a narrow scope, composite ones only under `*` (CloudWatch permissions reference).
       ...allow(
         "KeepShutdownAlarms",
         ["PutMetricAlarm", "DeleteAlarms", "DescribeAlarms", "TagResource"].map((action) => `cloudwatch:${action}`),
