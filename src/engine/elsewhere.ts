@@ -2,6 +2,7 @@
  * Workflows that were set up from elsewhere: what they have is read before something is written or taken away that
  * could be theirs. Whoever asks while a look is under way shares the next one, since that one may have begun too early.
  */
+import type { Clock } from "../core/ports.ts";
 import type { Key } from "../core/resource.ts";
 import type { Problem } from "../workflow/problem.ts";
 import type { Catalog, Head } from "./ports.ts";
@@ -19,35 +20,53 @@ export interface Elsewhere {
   uses(inForce: ReadonlyMap<string, Head>, going: ReadonlySet<string>): Promise<ReadonlyMap<Key, string>>;
 }
 
-/** @param seenHere names of workflows that were in force in this folder: what those have left is no stranger's */
-export function createElsewhere(deps: { catalog: Catalog; seenHere(): Promise<ReadonlySet<string>> }): Elsewhere {
-  const { catalog } = deps;
-  let latest: ReadonlyMap<string, Head> = new Map();
-  let running: Promise<string> | undefined;
-  let next: Promise<string> | undefined;
+/**
+ * A daemon that starts asks for each of its workflows within seconds, and each look lists what a whole account has: so many
+ * of them begin within this time, milliseconds.
+ */
+const LOOKS = { most: 5, withinMs: 5_000 };
 
-  function look(inForce: ReadonlyMap<string, Head>): Promise<string> {
+interface Look {
+  readonly text: string;
+  /** Names of workflows that were in force in this folder: what those have left is no stranger's. */
+  readonly seenHere: ReadonlySet<string>;
+}
+
+export function createElsewhere(deps: {
+  catalog: Catalog;
+  clock: Clock;
+  seenHere(): Promise<ReadonlySet<string>>;
+}): Elsewhere {
+  const { catalog, clock } = deps;
+  let latest: ReadonlyMap<string, Head> = new Map();
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<Look> | undefined;
+  /** Of the latest looks, oldest first. */
+  const beganAt: number[] = [];
+
+  function look(inForce: ReadonlyMap<string, Head>): Promise<Look> {
     latest = inForce;
-    if (!running) return begin();
-    next ??= running.then(begin, begin);
+    next ??= begin();
     return next;
   }
 
-  function begin(): Promise<string> {
+  async function begin(): Promise<Look> {
+    await running;
+    const waitMs = beganAt.length < LOOKS.most ? 0 : beganAt.shift()! + LOOKS.withinMs - clock.monotonic();
+    if (waitMs > 0) await clock.sleep(waitMs);
+    // Who asks from here on may know of something that this look is too early for.
     next = undefined;
-    const mine = catalog.lookElsewhere(new Set(latest.keys()));
-    const ended = (): void => {
-      if (running === mine) running = undefined;
-    };
-    running = mine;
-    mine.then(ended, ended);
-    return mine;
+    beganAt.push(clock.monotonic());
+    const now = Promise.all([catalog.lookElsewhere(new Set(latest.keys())), deps.seenHere()]);
+    running = now.catch(() => {});
+    const [text, seenHere] = await now;
+    return { text, seenHere };
   }
 
   return {
-    look,
+    look: async (inForce) => (await look(inForce)).text,
     async claims(workflow, inForce, beside) {
-      const [, seenHere] = await Promise.all([look(inForce), deps.seenHere()]);
+      const { seenHere } = await look(inForce);
       return catalog.checkElsewhere(workflow, beside(), seenHere);
     },
     async uses(inForce, going) {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { createElsewhere } from "../../src/engine/elsewhere.ts";
 import type { Catalog } from "../../src/engine/ports.ts";
 import type { Problem } from "../../src/workflow/problem.ts";
+import { createFakeClock } from "./fake-clock.ts";
 import { condition, createWorld, toyCatalog } from "./world.ts";
 
 /** An account in which workflows of other folders have these input buckets; `looks` counts how often they were looked for. */
@@ -81,15 +82,28 @@ test("whoever asks while a look is under way shares the next one", async () => {
       return new Promise((resolve) => answers.push(resolve));
     },
   };
-  const elsewhere = createElsewhere({ catalog, seenHere: async () => new Set() });
+  const clock = createFakeClock();
+  const elsewhere = createElsewhere({ catalog, clock, seenHere: async () => new Set() });
   const first = elsewhere.look(new Map());
+  await clock.step(0);
   const others = [elsewhere.look(new Map()), elsewhere.look(new Map())];
+  await clock.step(5_000);
   assert.equal(asked.length, 1);
   answers[0]!("one");
   assert.equal(await first, "one");
+  await clock.step(0);
   assert.equal(asked.length, 2);
   answers[1]!("two");
   assert.deepEqual(await Promise.all(others), ["two", "two"]);
+});
+
+test("a daemon that starts with many workflows looks for others' once a second at most", async () => {
+  const world = beside(new Set());
+  for (let number = 0; number < 100; number++) world.write(`plants-${number}.json`, {});
+  const { monotonic } = world.clock;
+  await world.clock.until(world.engine.once());
+  assert.equal(world.engine.status().workflows.length, 100);
+  assert.ok(world.counted.looks <= 5 + monotonic() / 1_000, `${world.counted.looks} looks in ${monotonic()} ms`);
 });
 
 test("what was of this folder is its own to replace, but not while its file is only bad", async () => {
