@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-for (const name of ["aws-calls", "ready", "drop", "fail-over", "pass", "resync"]) {
+for (const name of ["aws-calls", "ready", "drop", "fail-over", "pass", "resync", "localcloud"]) {
   const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], { stdio: "inherit" });
   if (status !== 0) {
     console.error(`${name} failed`);

@@ -20,6 +20,10 @@ describe("on the walk, what the SDK reads", () => {
     sdk = await bySdk();
   });
 
+  it("the SDK reads again in another cloud", async () => {
+    assertSame(await bySdk(), sdk);
+  });
+
   it("boto3 reads too", { skip: withoutBoto3 }, async () => {
     assertSame(await byPython(boto3!, "boto3"), sdk);
   });

@@ -1,0 +1,25 @@
+/** Questions to a cloud whose answer AWS documents. Ours is held to all of them by a test; others are asked by `peers.ts`. */
+import type { Sdk } from "../../support/sdk.ts";
+
+export interface Probe {
+  /** The operation that it is about, as the product calls it: `sqs:CreateQueue`. */
+  readonly operation: string;
+  /** What is done and looked at. */
+  readonly question: string;
+  /** What AWS answers, in the words of `ask`. */
+  readonly aws: string;
+  /** Where AWS says so. */
+  readonly source: string;
+  /** The same question in code; what it throws counts as an answer by the error's name. */
+  ask(sdk: Sdk): Promise<string>;
+}
+
+/** What a cloud answers: the words of the probe, or the name of the error. */
+export async function answerOf(probe: Probe, sdk: Sdk): Promise<string> {
+  try {
+    return await probe.ask(sdk);
+  } catch (error) {
+    const { name, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+    return $metadata?.httpStatusCode && $metadata.httpStatusCode >= 500 ? `fails (${$metadata.httpStatusCode})` : name;
+  }
+}
