@@ -24,7 +24,7 @@ export interface Elsewhere {
  * A daemon that starts asks for each of its workflows within seconds, and each look lists what a whole account has: so many
  * of them begin within this time, milliseconds.
  */
-const LOOKS = { most: 5, withinMs: 5_000 };
+const LOOKS = { most: 10, withinMs: 10_000 };
 
 interface Look {
   readonly text: string;
