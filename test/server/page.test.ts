@@ -92,6 +92,7 @@ describe("the page of a workflow", () => {
     const { get } = await serving(t, scenes.healthy());
     const { body } = await get("/workflows/river-gauges");
     assert.equal(body.match(/<svg class="graph"/g)?.length, 3);
+    assert.match(body, /<h3>From river-gauges-readings<\/h3>[\s\S]*<h3>From pw-river-gauges-drop-bad-readings-/);
     const { workflows } = scenes.healthy().status();
     for (const { key } of workflows.find((one) => one.name === "river-gauges")!.keys)
       assert.ok(body.includes(`aria-label="${key}: in sync`), key);

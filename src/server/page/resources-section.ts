@@ -40,7 +40,7 @@ ${base.map((one) => row(one, "shared"))}
 function partsOf({ keys, name }: WorkflowStatus): Part[] {
   const hubs = keys.filter((one) => one.kind === HUB);
   if (hubs.length < 2) return [{ title: name, picture: pictureOf(keys) }];
-  const steps = hubs.toReversed().map((hub) => {
+  const steps = hubs.map((hub) => {
     const step = keys.filter((one) => one === hub || (one.kind !== HUB && hub.needs.includes(one.key)));
     return { title: `From ${nameOf(hub.key as Key)}`, picture: pictureOf(step) };
   });
