@@ -125,7 +125,7 @@ async function connect(url: string): Promise<Connection> {
 
 async function openPage(connection: Connection, url: string, options: PageOptions): Promise<Page> {
   const { javascript = true, scheme = "light", width = 1_200 } = options;
-  const { targetId } = await connection.call("Target.createTarget", { url: "about:blank" });
+  const { targetId } = await connection.call("Target.createTarget", { url: "about:blank", newWindow: true });
   const { sessionId } = await connection.call("Target.attachToTarget", { targetId, flatten: true });
   const call = (method: string, params?: object) => connection.call(method, params, String(sessionId));
   const complaints: string[] = [];
@@ -136,6 +136,8 @@ async function openPage(connection: Connection, url: string, options: PageOption
     if (method === "Runtime.exceptionThrown") complaints.push(JSON.stringify(params.exceptionDetails));
   });
   for (const domain of ["Page", "Runtime", "Log", "Accessibility"]) await call(`${domain}.enable`);
+  // A page in the background is hidden, and then rests.
+  await call("Emulation.setFocusEmulationEnabled", { enabled: true });
   await call("Emulation.setScriptExecutionDisabled", { value: !javascript });
   await call("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
   await call("Emulation.setDeviceMetricsOverride", { width, height: 900, deviceScaleFactor: 1, mobile: false });

@@ -15,8 +15,8 @@ const target = folder ?? join(import.meta.dirname, "../../docs/images");
 const USED: Readonly<Record<string, number>> = {
   "dead-letters-list-light": 660,
   "dead-letters-list-dark": 660,
-  "drifted-one-light": 1_200,
-  "drifted-one-dark": 1_200,
+  "drifted-one-light": 815,
+  "drifted-one-dark": 815,
 };
 
 const SHAPES: readonly (PageOptions & { readonly suffix: string })[] = [

@@ -9,6 +9,7 @@ export function actionsSection({ mayAct, workflow }: Pick<WorkflowView, "mayAct"
 ${
   mayAct
     ? html`<form method="post" action="${place}/reconcile">
+<input type="text" name="username" value="operator" autocomplete="username" readonly hidden>
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required spellcheck="false">
 <div class="buttons">
