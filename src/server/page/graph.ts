@@ -10,7 +10,7 @@ const BOX = { width: 174, height: 46 };
 const GAP = { x: 42, y: 10 };
 const EDGE = 8;
 /** Characters that a box has room for. */
-const NAME_LENGTH = 23;
+const NAME_LENGTH = 21;
 
 /** A picture on its own. */
 export interface Part {

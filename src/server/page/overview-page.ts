@@ -88,7 +88,7 @@ function row(one: Summary, nowMs: number, picture: Html): Html {
 
 function drift({ drift: { detected, open, repaired } }: Summary): Html {
   if (detected === 0 && open === 0) return html`<span class="muted">none</span>`;
-  return html`${detected} detected<br>${repaired} repaired`;
+  return html`${open > 0 && html`<strong>${open} open</strong><br>`}${detected} detected<br>${repaired} repaired`;
 }
 
 function files(one: Summary): Html {

@@ -63,9 +63,11 @@ export function duration(ms: number): string {
   return unit ? `${Math.floor(ms / unit[0])} ${unit[1]}` : `${Math.max(0, Math.round(ms / 1_000))} s`;
 }
 
-/** @example sentence("waiting for queue/a") // "Waiting for queue/a." */
-export const sentence = (text: string): string =>
-  text && text[0]!.toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+/** Names at the beginning stay as they are. @example sentence("waiting for queue/a") // "Waiting for queue/a." */
+export function sentence(text: string): string {
+  const begun = text.replace(/^[a-z]+(?=[\s,]|$)/, (word) => word[0]!.toUpperCase() + word.slice(1));
+  return begun === "" || /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
 
 /** Whole, for reading in a table. */
 export function valueText(value: unknown): string {
