@@ -107,13 +107,15 @@ function launches(step: StepNow, count: number, now: Snapshot, report: ScalerRep
     return [{ do: "give-up", step, why: "there is no default VPC, and the workflow names no subnets" }];
   }
   const standing = instancesOf(step.key, now, report);
-  // Where instances came and never served, the next one goes elsewhere.
-  const lost = report.steps[step.key]?.troubles.boot?.count ?? 0;
+  // Where an instance never joined, the next ones go elsewhere, as long as there is an elsewhere.
+  const shunnedMs = (subnetId: string) => report.steps[step.key]?.shunned[subnetId] ?? 0;
   const markets = instances.spot ? (["spot", "on-demand"] as const) : (["on-demand"] as const);
   return Array.from({ length: count }, (_, index) => {
     const number = standing + index;
     // Neighbours go to different zones.
-    const turned = subnets.map((_, at) => subnets[(at + number + lost) % subnets.length]!);
+    const turned = subnets
+      .map((_, at) => subnets[(at + number) % subnets.length]!)
+      .sort((one, other) => shunnedMs(one) - shunnedMs(other));
     const places = markets.flatMap((market) => turned.map((subnetId) => ({ subnetId, market })));
     return { do: "launch", step, number, minute, places };
   });

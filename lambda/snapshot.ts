@@ -58,6 +58,8 @@ export interface Machine {
   readonly step: string | undefined;
   readonly type: string;
   readonly spot: boolean;
+  /** Undefined where EC2 tells it no more, or is not asked. */
+  readonly subnetId: string | undefined;
   readonly launchedMs: number;
   /** Where it is gone or going: why, as EC2 names it. */
   readonly ended: { readonly code: string; readonly reason: string } | undefined;

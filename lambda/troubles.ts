@@ -38,7 +38,7 @@ export function witness(report: ScalerReport, now: Snapshot): ScalerReport {
     now.steps.flatMap((step) => {
       const before = report.steps[step.key];
       const known = before?.fingerprint === step.fingerprint ? before : freshStep(step, before ? now.nowMs : 0);
-      const after = bootVerdict(startVerdict(known, step, now), step, now, machines);
+      const after = shunning(bootVerdict(startVerdict(known, step, now), step, now, machines), step, now);
       return before || !isBlank(after) ? [[step.key, after] as const] : [];
     }),
   );
@@ -176,6 +176,21 @@ function bootVerdict(
   return reasons.length > 0 ? failed(known, "boot", reasons[0]!, nowMs) : known;
 }
 
+/** A subnet without a way out costs one instance, also where others do well meanwhile; one that joins there clears it. */
+function shunning(known: StepReport, { key }: StepNow, { machines, nowMs }: Snapshot): StepReport {
+  const shunned = { ...known.shunned };
+  for (const { ours, step, ended, joined, launchedMs, subnetId } of machines) {
+    if (!ours || step !== key || ended || subnetId === undefined) continue;
+    if (joined && launchedMs >= (shunned[subnetId] ?? Number.POSITIVE_INFINITY)) delete shunned[subnetId];
+    const isLost = !joined && nowMs - launchedMs >= REGISTER_WITHIN_MS;
+    if (isLost && launchedMs >= (shunned[subnetId] ?? 0)) shunned[subnetId] = nowMs;
+  }
+  return same(shunned, known.shunned) ? known : { ...known, shunned };
+}
+
+const same = (one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): boolean =>
+  Object.keys(one).length === Object.keys(other).length && Object.entries(one).every(([key, at]) => other[key] === at);
+
 /** Ends that say nothing about how an instance of the step starts: somebody wanted it, or Spot took it back. */
 const ORDINARY_END = /^(Client\.UserInitiatedShutdown|Server\.Spot)/;
 
@@ -214,7 +229,9 @@ const freshStep = ({ fingerprint }: Pick<StepNow, "fingerprint">, fromMs: number
   fingerprint,
   proven: false,
   troubles: {},
+  shunned: {},
   heedFromMs: { start: fromMs, boot: fromMs },
 });
 
-const isBlank = ({ proven, troubles }: StepReport): boolean => !proven && Object.keys(troubles).length === 0;
+const isBlank = ({ proven, troubles, shunned }: StepReport): boolean =>
+  !proven && Object.keys({ ...troubles, ...shunned }).length === 0;

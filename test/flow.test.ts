@@ -27,7 +27,7 @@ it("tells what the scaler said of each step, and reads its report once for all w
 
   const [step] = describeSteps(workflows[7]!, facts);
   const trouble = { count: 2, reason: "CannotPullContainerError: no such image", sinceMs: 0, retryAtMs: 60_000 };
-  const entry = { proven: false, troubles: { start: trouble }, heedFromMs: { start: 0, boot: 0 } };
+  const entry = { proven: false, troubles: { start: trouble }, shunned: {}, heedFromMs: { start: 0, boot: 0 } };
   const steps = { [stepKey(step!)]: { ...entry, fingerprint: fingerprintOf(step!.generation, 1) } };
   const Body = writeScalerReport({ version: 1, machines: {}, steps });
   const Key = scalerReportKey(step!.cluster);

@@ -32,6 +32,8 @@ const stepReportSchema = z.strictObject({
   /** A task of this fingerprint has run well before: until then, instances are launched one at a time. */
   proven: z.boolean(),
   troubles: z.partialRecord(z.enum(TRACKS), troubleSchema),
+  /** Subnets in which an instance never joined the cluster, and when that was seen last: others come first. */
+  shunned: z.record(z.string(), milliseconds).default({}),
   /** What began earlier than this has been judged already. */
   heedFromMs: z.strictObject({ start: milliseconds, boot: milliseconds }),
 });

@@ -76,7 +76,7 @@ describe("wait", () => {
     const troubles = {
       start: { count: 2, reason: "CannotPullContainerError: no such image", sinceMs: 1, retryAtMs: 2 },
     };
-    const fresh = { proven: false, troubles, heedFromMs: { start: 0, boot: 0 } };
+    const fresh = { proven: false, troubles, shunned: {}, heedFromMs: { start: 0, boot: 0 } };
     const failing = { ...fresh, fingerprint: fingerprintOf(steps[1]!.generation, 1) };
     const mended = { ...fresh, fingerprint: fingerprintOf("another", 1) };
     const report = {

@@ -120,10 +120,10 @@ const EXAMPLES: readonly Example[] = [
     does: [],
   },
   {
-    when: "instances came and never served: the next is bought elsewhere",
+    when: "an instance never joined in one subnet, and earlier in another: the next is bought elsewhere",
     seen: { steps: [step({}, { waiting: 1000 })] },
-    known: report({ troubles: { boot: trouble(0) } }),
-    does: ["launch #0 for plants/grey in subnet-b (on-demand), subnet-c (on-demand), subnet-a (on-demand)"],
+    known: report({ troubles: { boot: trouble(0) }, shunned: { "subnet-a": NOW_MS, "subnet-b": NOW_MS - MINUTE_MS } }),
+    does: ["launch #0 for plants/grey in subnet-c (on-demand), subnet-b (on-demand), subnet-a (on-demand)"],
   },
   {
     when: "an instance is booting that will take the tasks",

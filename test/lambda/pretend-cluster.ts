@@ -256,6 +256,7 @@ export class PretendCluster {
       step,
       type: this.descriptionOf(step).instances.type,
       spot: false,
+      subnetId: undefined,
       launchedMs,
       ended: endedMs === undefined ? undefined : { code: machine.endCode, reason: "" },
       guarded,

@@ -79,6 +79,7 @@ export function machine(
     step: "plants/grey",
     type: "t3.small",
     spot: false,
+    subnetId: "subnet-a",
     launchedMs: NOW_MS - 60 * MINUTE_MS,
     ended: undefined,
     guarded: true,
@@ -132,7 +133,7 @@ export const report = (
 ): ScalerReport => ({
   ...EMPTY_REPORT,
   steps: {
-    [key]: { fingerprint: "a:1", proven: true, troubles: {}, heedFromMs: { start: 0, boot: 0 }, ...more },
+    [key]: { fingerprint: "a:1", proven: true, troubles: {}, shunned: {}, heedFromMs: { start: 0, boot: 0 }, ...more },
   },
   machines,
 });

@@ -88,6 +88,16 @@ describe("how instances that do not serve are judged", () => {
     assert.deepEqual(seen(served, { machines })!.troubles, {});
   });
 
+  it("its subnet is shunned, also where others have joined meanwhile, until one joins there", () => {
+    const late = machine("i-1", { joined: null, launchedMs: ago(11), subnetId: "subnet-a" });
+    const fine = machine("i-2", { launchedMs: ago(11), subnetId: "subnet-b" });
+    const after = witness(EMPTY_REPORT, snapshot({ steps: [step()], machines: [late, fine] }));
+    assert.deepEqual(after.steps[KEY]!.shunned, { "subnet-a": NOW_MS });
+    assert.deepEqual(after.steps[KEY]!.troubles, {});
+    const again = machine("i-3", { launchedMs: NOW_MS + MINUTE_MS, subnetId: "subnet-a" });
+    assert.deepEqual(seen(after, { nowMs: NOW_MS + 3 * MINUTE_MS, machines: [late, fine, again] })!.shunned, {});
+  });
+
   it("the next one that joins ends the trouble", () => {
     const boot = { count: 3, reason: "no", sinceMs: ago(500), retryAtMs: ago(10) };
     const known = report({ troubles: { boot }, heedFromMs: { start: 0, boot: ago(30) } });
