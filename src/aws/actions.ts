@@ -23,11 +23,18 @@ const S3: Readonly<Record<string, string>> = {
   CompleteMultipartUpload: "s3:PutObject",
 };
 
+/** In batches, the same as one by one. */
+const SQS: Readonly<Record<string, string>> = {
+  SendMessageBatch: "sqs:SendMessage",
+  DeleteMessageBatch: "sqs:DeleteMessage",
+};
+
 const PREFIX: Readonly<Record<string, string>> = { tagging: "tag" };
 
 /** @example iamAction("s3", "PutBucketEncryption") // "s3:PutEncryptionConfiguration" */
 export function iamAction(service: string, operation: string): string {
   if (service === "s3") return S3[operation] ?? `s3:${operation}`;
+  if (service === "sqs" && operation in SQS) return SQS[operation]!;
   if (service === "lambda" && operation === "Invoke") return "lambda:InvokeFunction";
   return `${PREFIX[service] ?? service}:${operation}`;
 }

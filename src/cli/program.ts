@@ -10,6 +10,7 @@ import { history } from "./history.ts";
 import { local } from "./local.ts";
 import { logs } from "./logs.ts";
 import { plan } from "./plan.ts";
+import { POLICIES, policy } from "./policy.ts";
 import { prune } from "./prune.ts";
 import { redrive } from "./redrive.ts";
 import { resubmit } from "./resubmit.ts";
@@ -210,6 +211,16 @@ export function createProgram(context: Context, version: string): Command {
   )
     .addArgument(new Argument("<format>").choices(Object.keys(SCHEMAS)))
     .action(does((name) => schema(context, name)));
+
+  command(
+    "policy",
+    "Prints a policy for the identity that daemon and commands run under. It needs both, with PIPEWRIGHT_OWNER as the daemon has it.",
+    ["policy files > files.json", "policy machines > machines.json", "policy files --buckets 'lab-*' shared-results"],
+    false,
+  )
+    .addArgument(new Argument("<part>").choices(POLICIES))
+    .option("--buckets <patterns...>", "names of the buckets that workflow files name (default: any)")
+    .action(does((name, options) => policy(context, name, options)));
 
   command("graph", "A workflow's resources and what needs what, as a Mermaid chart.", ["graph change123"])
     .argument("<workflow>")

@@ -14,6 +14,7 @@ import {
   executionRole,
   INSTANCE_ROLE,
   LAMBDA_ROLE,
+  MANAGED_POLICY,
   SECURITY_GROUP,
   workerKey,
 } from "./names.ts";
@@ -102,7 +103,7 @@ function instanceRoles(declare: Declare, facts: Facts): Desired[] {
         path: "/actions/",
         trust: trust("swf.amazonaws.com"),
         inline: {},
-        attached: [arns.managedPolicy("CloudWatchActionsEC2Access")],
+        attached: [arns.managedPolicy(MANAGED_POLICY.ec2Actions)],
       },
       shared,
     ),
@@ -113,7 +114,7 @@ function instanceRoles(declare: Declare, facts: Facts): Desired[] {
         path: "/",
         trust: trust("ec2.amazonaws.com"),
         inline: {},
-        attached: [arns.managedPolicy("service-role/AmazonEC2ContainerServiceforEC2Role")],
+        attached: [arns.managedPolicy(MANAGED_POLICY.instance)],
       },
       shared,
     ),
@@ -145,7 +146,7 @@ function executionRoleOf(shares: readonly Share[], declare: Declare, facts: Fact
     path: "/",
     trust: taskTrust(facts),
     inline: secrets.length > 0 ? { Secrets: registrySecrets(secrets) } : {},
-    attached: [arnsOf(facts).managedPolicy("service-role/AmazonECSTaskExecutionRolePolicy")],
+    attached: [arnsOf(facts).managedPolicy(MANAGED_POLICY.execution)],
   });
 }
 

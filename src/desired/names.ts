@@ -14,6 +14,12 @@ export const INSTANCE_ROLE = "ecsInstanceRole";
 export const LAMBDA_ROLE = "lambda_exec_role";
 /** Name of its inline policy, the same in all regions. */
 export const LAMBDA_POLICY = "LambdaExec";
+/** AWS's own policies that roles carry, with their paths. */
+export const MANAGED_POLICY = {
+  ec2Actions: "CloudWatchActionsEC2Access",
+  instance: "service-role/AmazonEC2ContainerServiceforEC2Role",
+  execution: "service-role/AmazonECSTaskExecutionRolePolicy",
+} as const;
 
 /** The foundation's security group. */
 export const SECURITY_GROUP = "pipewright";

@@ -4,10 +4,13 @@ import { dirname, join } from "node:path";
 
 const root = dirname(dirname(import.meta.dirname));
 
-/** By the SDK client's name and the operation's, sorted. A paginator calls the operation that it is named after. */
-export function productOperations(): string[] {
+/**
+ * By the SDK client's name and the operation's, sorted. A paginator calls the operation that it is named after.
+ * @param files glob of those that are looked at
+ */
+export function productOperations(files = "{src,lambda,worker}/**/*.ts"): string[] {
   const found = new Set<string>();
-  for (const file of globSync("{src,lambda,worker}/**/*.ts", { cwd: root })) {
+  for (const file of globSync(files, { cwd: root })) {
     const text = readFileSync(join(root, file), "utf8");
     for (const [, names, client] of text.matchAll(/import (?!type)\{([^}]*)\} from "@aws-sdk\/client-([a-z0-9-]+)"/g)) {
       for (const [, paginated, commanded] of names!.matchAll(/\b(?:paginate(\w+)|(\w+)Command)\b/g)) {
