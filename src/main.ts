@@ -22,6 +22,7 @@ import { type Environment, readEnvironment } from "./config.ts";
 import type { Log } from "./core/ports.ts";
 import { createData } from "./data/data.ts";
 import { createQueueSamples } from "./data/queue-samples.ts";
+import { daemonPolicies } from "./desired/daemon-policy.ts";
 import type { Facts } from "./desired/facts.ts";
 import { lambdaExecRole } from "./desired/foundation.ts";
 import { createEngine } from "./engine/engine.ts";
@@ -88,6 +89,7 @@ export async function main(first: readonly string[] = []): Promise<void> {
         await writeFile(name, text, { flag: "wx" });
         return name;
       },
+      policies: (buckets) => daemonPolicies(environment.PIPEWRIGHT_OWNER, buckets),
       wrapper: createWrapper({
         programFolder,
         contextFolder: ".",

@@ -1,5 +1,6 @@
 /** What `main.ts` gives the commands: everything that touches the process, the network or the disk. */
 import type { Environment } from "../config.ts";
+import type { Policy } from "../core/policy.ts";
 import type { Clock, Log } from "../core/ports.ts";
 import type { AccountFacts, Desired } from "../core/resource.ts";
 import type { Data } from "../data/data.ts";
@@ -31,6 +32,8 @@ export interface Context {
   ask(question: string): Promise<string | undefined>;
   /** In the folder that the command is called in; answers its path. @throws where the file is there already */
   writeNewFile(name: string, text: string): Promise<string>;
+  /** What the daemon's identity has to be allowed, in two documents. @param buckets patterns of the names of users' buckets */
+  policies(buckets: readonly string[]): Readonly<Record<"files" | "machines", Policy>>;
   /** Makes images with the worker inside; needs no AWS. */
   readonly wrapper: Wrapper;
   /** Resolves with the signal's name once the process is asked to stop. */

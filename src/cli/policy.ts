@@ -1,15 +1,13 @@
 /** `policy files|machines`: what the identity that the daemon and the commands run under has to be allowed. */
-import { type DaemonPolicy, daemonPolicies } from "../desired/daemon-policy.ts";
 import { type Context, EXIT } from "./context.ts";
 
-export const POLICIES: readonly DaemonPolicy[] = ["files", "machines"];
+export const POLICIES = ["files", "machines"] as const;
 
 export function policy(
-  { environment, terminal }: Context,
-  name: DaemonPolicy,
+  { policies, terminal }: Context,
+  part: (typeof POLICIES)[number],
   { buckets = ["*"] }: { buckets?: readonly string[] },
 ): number {
-  const policies = daemonPolicies(environment.PIPEWRIGHT_OWNER, buckets);
-  terminal.line(JSON.stringify(policies[name], undefined, 2));
+  terminal.line(JSON.stringify(policies(buckets)[part], undefined, 2));
   return EXIT.ok;
 }

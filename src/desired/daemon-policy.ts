@@ -16,14 +16,12 @@ export const MANAGED_POLICY_MOST = 6_144;
 /** A policy that is attached in an account speaks of that account: its number need not be known. */
 const ANY_ACCOUNT: AccountFacts = { account: "*", region: ANY_REGION, partition: "aws" };
 
-/** Two documents, because one would be longer than AWS takes: what files pass through, and what they are worked on by. */
-export type DaemonPolicy = "files" | "machines";
-
 /**
+ * Two documents, because one would be longer than AWS takes: what files pass through, and what works on them.
  * @param owner setting `PIPEWRIGHT_OWNER`
  * @param buckets patterns of the names of users' buckets
  */
-export function daemonPolicies(owner: string, buckets: readonly string[]): Record<DaemonPolicy, Policy> {
+export function daemonPolicies(owner: string, buckets: readonly string[]): Record<"files" | "machines", Policy> {
   const arns = arnsOf(ANY_ACCOUNT);
   return {
     files: policy(

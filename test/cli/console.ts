@@ -8,6 +8,7 @@ import { UsageError } from "../../src/cli/usage-error.ts";
 import { readEnvironment } from "../../src/config.ts";
 import type { Log } from "../../src/core/ports.ts";
 import type { Data } from "../../src/data/data.ts";
+import { daemonPolicies } from "../../src/desired/daemon-policy.ts";
 import { createWorkflowFolder } from "../../src/io/workflow-folder.ts";
 import type { Wrapper } from "../../src/wrap/wrap.ts";
 
@@ -69,6 +70,7 @@ export async function command(args: readonly string[], around: Around): Promise<
       await writeFile(path, text, { flag: "wx" });
       return path;
     },
+    policies: (buckets) => daemonPolicies("default", buckets),
     wrapper: around.wrapper ?? { dockerfile: no, wrap: no },
     stopAsked: no,
     exit(code) {

@@ -18,13 +18,22 @@ export const ec2Needs: NeedsOf = {
       action: "ec2:TerminateInstances",
       resource: instanceArn(call, id),
     })),
-  CreateTags: ({ input, call }) =>
-    (input.Resources ?? []).map((id: string) => ({
-      action: "ec2:CreateTags",
-      resource: arn("ec2", call.region, call.account, `${TYPES[id.split("-")[0]!] ?? "*"}/${id}`),
-      context: requestTags(tagsFromList(input.Tags)),
-    })),
+  CreateTags: onEachTagged,
+  DeleteTags: onEachTagged,
+  // A group comes into being in a network, which must be allowed, too.
+  CreateSecurityGroup: ({ input, call }) => [
+    { action: "ec2:CreateSecurityGroup", resource: arn("ec2", call.region, call.account, "security-group/*") },
+    { action: "ec2:CreateSecurityGroup", resource: arn("ec2", call.region, call.account, `vpc/${input.VpcId ?? "*"}`) },
+  ],
 };
+
+function onEachTagged({ input, call, operation }: Ask): Need[] {
+  return (input.Resources ?? []).map((id: string) => ({
+    action: `ec2:${operation}`,
+    resource: arn("ec2", call.region, call.account, `${TYPES[id.split("-")[0]!] ?? "*"}/${id}`),
+    context: requestTags(tagsFromList(input.Tags)),
+  }));
+}
 
 const TYPES: Readonly<Record<string, string>> = {
   i: "instance",

@@ -77,6 +77,17 @@ export const ecsNeeds: NeedsOf = {
   ListTaskDefinitions: star("ListTaskDefinitions"),
   ListTaskDefinitionFamilies: star("ListTaskDefinitionFamilies"),
   DescribeTaskDefinition: star("DescribeTaskDefinition"),
+  RegisterTaskDefinition: ({ input, call }) => [
+    { action: "ecs:RegisterTaskDefinition", resource: ecsArn(call, `task-definition/${input.family}:*`) },
+    ...[input.taskRoleArn, input.executionRoleArn]
+      .filter((role) => role !== undefined)
+      .map((role: string) => passRole(role, "ecs-tasks.amazonaws.com")),
+  ],
+  DeleteTaskDefinitions: ({ input, call }) =>
+    (input.taskDefinitions ?? []).map((reference: string) => ({
+      action: "ecs:DeleteTaskDefinitions",
+      resource: reference.startsWith("arn:") ? reference : ecsArn(call, `task-definition/${reference}`),
+    })),
   DeregisterTaskDefinition: star("DeregisterTaskDefinition"),
 };
 

@@ -70,19 +70,19 @@ export const logsNeeds: NeedsOf = {
   GetLogEvents: onStream,
 };
 
-export const lambdaNeeds: NeedsOf = {
-  Invoke: ({ input, call }) => [
-    { action: "lambda:InvokeFunction", resource: functionArn(input.FunctionName ?? "", call) },
-  ],
-};
+/** The queue that messages are taken from. */
+const moving = ({ input, operation }: Ask): Need[] => [{ action: `sqs:${operation}`, resource: input.SourceArn }];
 
-/** Given by name, by `account:function:name` or by ARN, with a version or without. */
-function functionArn(given: string, { account, region }: Ask["call"]): string {
-  const name = given.replace(/^.*function:/, "").replace(/:.*$/, "");
-  return given.startsWith("arn:")
-    ? given.replace(/:\$LATEST$/, "")
-    : arn("lambda", region, account, `function:${name}`);
-}
+export const sqsNeeds: NeedsOf = {
+  StartMessageMoveTask: (ask) => [
+    ...moving(ask),
+    ...["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map((name) => ({
+      action: `sqs:${name}`,
+      resource: ask.input.SourceArn,
+    })),
+  ],
+  ListMessageMoveTasks: moving,
+};
 
 /** Everybody may ask who they are. */
 export const stsNeeds: NeedsOf = { GetCallerIdentity: () => [] };
