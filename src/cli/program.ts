@@ -219,7 +219,7 @@ export function createProgram(context: Context, version: string): Command {
     false,
   )
     .addArgument(new Argument("<part>").choices(POLICIES))
-    .option("--buckets <patterns...>", "names of the buckets that workflow files name (default: any)")
+    .option("--buckets <patterns...>", "names of the buckets that workflow files name; left out: all")
     .action(does((name, options) => policy(context, name, options)));
 
   command("graph", "A workflow's resources and what needs what, as a Mermaid chart.", ["graph change123"])
@@ -260,4 +260,5 @@ Environment: credentials and region by the AWS SDK's ordinary chain (AWS_PROFILE
 AWS_ENDPOINT_URL for an emulator; PIPEWRIGHT_OWNER (default "default"), PIPEWRIGHT_IGNORE (kind/glob:field, …),
 PIPEWRIGHT_PIPELINES, PIPEWRIGHT_DATA, PIPEWRIGHT_PORT, PIPEWRIGHT_HOST, PIPEWRIGHT_LOG_LEVEL, PIPEWRIGHT_INIT_IMAGE;
 PIPEWRIGHT_TOKEN for those who may act on the page, PIPEWRIGHT_QUEUE_SAMPLE_SECONDS (default 60);
+PIPEWRIGHT_WEBHOOK_URL where notices go;
 PIPEWRIGHT_LEASE=on where two daemons run and one is to act, PIPEWRIGHT_LEASE_SECONDS (default 15).`;
