@@ -1,20 +1,35 @@
 /** Whose credentials these are. */
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { backoffMs } from "../core/backoff.ts";
-import { mayRetry } from "../core/failure.ts";
+import { Failure, mayRetry } from "../core/failure.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 import type { AccountFacts } from "../core/resource.ts";
 import type { Clients } from "./clients.ts";
 
+/** @throws a `Failure` that says what a person can do about it */
 export async function readAccount(
   clients: Pick<Clients, "sts">,
   region: string,
   abortSignal?: AbortSignal,
 ): Promise<AccountFacts> {
-  const identity = await clients.sts.send(new GetCallerIdentityCommand({}), { abortSignal });
+  const asked = clients.sts.send(new GetCallerIdentityCommand({}), { abortSignal });
+  const identity = await asked.catch(async (error: unknown) => {
+    if (!(error instanceof Failure)) throw error;
+    const { hostname, port } = (await clients.sts.config.endpoint?.()) ?? { hostname: `sts in ${region}` };
+    throw new Failure(nextStep(error, `${hostname}${port === undefined ? "" : `:${port}`}`), error, error.cause);
+  });
   const partition = identity.Arn?.split(":")[1];
   if (!identity.Account || !partition) throw new Error("sts:GetCallerIdentity answered without an account");
   return { account: identity.Account, region, partition };
+}
+
+function nextStep(error: Failure, where: string): string {
+  if (error.code === "CredentialsProviderError") {
+    const why = (error.cause as Error).message;
+    return `no credentials for AWS: ${why}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
+  }
+  if (error.class === "denied") return `AWS refuses these credentials: ${error.message}; renew them, or choose others`;
+  return `AWS does not answer at ${where}: ${error.message}; see to the network, and to AWS_ENDPOINT_URL if it is set`;
 }
 
 /** Longest time between two questions of who starts before its network does, milliseconds. */

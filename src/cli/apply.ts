@@ -1,8 +1,10 @@
 /** `apply [FILE…]` and `setup-pipe -f FILE…`: one convergence without the daemon. */
+import type { Report } from "../engine/engine.ts";
 import { parseWorkflow } from "../workflow/parse.ts";
-import { type Context, EXIT, type FolderOptions, type Session } from "./context.ts";
+import { type Context, EXIT, type FolderOptions, type OpenOptions, type Session } from "./context.ts";
 import { mustExist } from "./named-files.ts";
-import { asJson, printReport, showProgress } from "./report.ts";
+import { asJson, printReport } from "./report.ts";
+import { inSession } from "./session.ts";
 
 export async function apply(
   context: Context,
@@ -10,13 +12,13 @@ export async function apply(
   options: FolderOptions & { json?: boolean },
 ): Promise<number> {
   await mustExist(context, files);
-  const session = await context.open({ ...options, ...(files.length > 0 ? { files } : {}) });
-  return converge(context, session, () => session.engine.apply(), options.json ?? false);
+  return converge(context, { ...options, ...(files.length > 0 ? { files } : {}) }, ({ engine }) => engine.apply());
 }
 
 export interface SetupPipeOptions extends FolderOptions {
   readonly files: readonly string[];
   readonly use_user_credential?: true;
+  readonly json?: boolean;
 }
 
 export async function setupPipe(context: Context, options: SetupPipeOptions): Promise<number> {
@@ -27,7 +29,8 @@ export async function setupPipe(context: Context, options: SetupPipeOptions): Pr
     );
   }
   const code = await apply(context, files, options);
-  if (code !== EXIT.ok) return code;
+  // The report for machines names the buckets of each workflow.
+  if (code !== EXIT.ok || options.json) return code;
   for (const file of files) {
     const source = await context.readFile(file);
     const { workflow } = parseWorkflow(source!, (name) => context.algorithm(file, options.pipelines, name));
@@ -37,22 +40,17 @@ export async function setupPipe(context: Context, options: SetupPipeOptions): Pr
   return code;
 }
 
-/** Runs to the end with progress, tells how it went, and closes the session whatever happens. */
-export async function converge(
+/** Runs to the end and tells how it went. */
+export function converge(
   context: Context,
-  session: Session,
-  work: () => ReturnType<Session["engine"]["apply"]>,
-  json: boolean,
+  options: OpenOptions & { readonly json?: boolean },
+  work: (session: Session) => Promise<Report>,
 ): Promise<number> {
-  const quiet = json ? () => {} : showProgress(context, session.engine);
-  try {
-    const report = await work();
+  return inSession(context, options, async (session, quiet) => {
+    const report = await work(session);
     quiet();
-    if (json) context.terminal.line(asJson(report));
+    if (options.json) context.terminal.line(asJson(report));
     else printReport(context, report);
     return report.ok ? EXIT.ok : EXIT.error;
-  } finally {
-    quiet();
-    await session.close();
-  }
+  });
 }

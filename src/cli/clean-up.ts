@@ -1,8 +1,10 @@
 /** `clean-up W… | --all [--force]`: takes everything away, in the right order, losing no data. Can be run twice. */
 
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
-import { asJson, showProgress, titleOf } from "./report.ts";
+import { asJson } from "./report.ts";
+import { inSession } from "./session.ts";
 import { UsageError } from "./usage-error.ts";
+import { counted, titleOf } from "./words.ts";
 
 export interface CleanUpOptions extends FolderOptions {
   readonly all?: boolean;
@@ -12,12 +14,10 @@ export interface CleanUpOptions extends FolderOptions {
 
 export async function cleanUp(context: Context, names: readonly string[], options: CleanUpOptions): Promise<number> {
   if ((options.all ?? false) === names.length > 0) throw new UsageError("name workflows, or give --all; not both");
-  const session = await context.open(options);
-  const done = showProgress(context, session.engine);
   const { terminal } = context;
-  try {
-    const report = await session.engine.cleanUp({ names: options.all ? "all" : names, force: options.force ?? false });
-    done();
+  return inSession(context, options, async ({ engine }, quiet) => {
+    const report = await engine.cleanUp({ names: options.all ? "all" : names, force: options.force ?? false });
+    quiet();
     if (options.json) terminal.line(asJson(report));
     else {
       for (const { workflow, why } of [...report.refused, ...report.failed]) {
@@ -26,11 +26,8 @@ export async function cleanUp(context: Context, names: readonly string[], option
       for (const name of report.unknown) terminal.line(`${name}: nothing in the account carries this name`);
       for (const { key, why } of report.kept) terminal.line(`kept: ${key}: ${why}`);
       const kept = report.kept.length > 0 ? `, ${report.kept.length} kept` : "";
-      terminal.line(`${report.deleted.length} resources deleted${kept}`);
+      terminal.line(`${counted(report.deleted.length, "resource")} deleted${kept}`);
     }
     return report.ok ? EXIT.ok : EXIT.error;
-  } finally {
-    done();
-    await session.close();
-  }
+  });
 }

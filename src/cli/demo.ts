@@ -1,14 +1,15 @@
 /** `demo`: the example workflows against an embedded cloud, from nothing to a file that comes back processed. */
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
 import { processPicture } from "./demo-file.ts";
-import { printReport, showProgress } from "./report.ts";
+import { showProgress } from "./progress.ts";
+import { printReport } from "./report.ts";
 import { makeNamedKeyPairs, watch } from "./run.ts";
 
 export async function demo(context: Context, options: FolderOptions & { once?: boolean }): Promise<number> {
   const { terminal } = context;
   const examples = await context.copyExamples();
   const session = await context.open({ pipelines: examples.pipelines, data: examples.data, local: true });
-  const done = showProgress(context, session.engine);
+  const done = showProgress(context, session, { lines: true });
   try {
     terminal.line(terminal.paint("bold", `An AWS of this process' own listens at ${session.endpoint}`));
     terminal.line(`The examples were copied to ${examples.pipelines}`);

@@ -2,20 +2,19 @@
 import { pictureOf } from "../core/graph.ts";
 import { type Desired, type Key, kindOf, nameOf } from "../core/resource.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
+import { inSession } from "./session.ts";
 import { unknownWorkflow } from "./status.ts";
 import { UsageError } from "./usage-error.ts";
 
 export async function graph(context: Context, name: string, options: FolderOptions): Promise<number> {
-  const session = await context.open({ ...options, readOnly: true });
-  try {
-    const all = await session.engine.desired();
+  return inSession(context, { ...options, readOnly: true }, async ({ engine }, quiet) => {
+    const all = await engine.desired();
     const desired = all.get(name);
     if (!desired) throw new UsageError(unknownWorkflow(name, [...all.keys()]));
+    quiet();
     context.terminal.line(mermaid(desired));
     return EXIT.ok;
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** Arrows point from what is needed to what needs it; what the foundation holds stands in a box of its own. */

@@ -2,7 +2,8 @@
 import { hasErrors } from "../workflow/problem.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
 import { mustExist } from "./named-files.ts";
-import { asJson, printPlanned, showProgress } from "./report.ts";
+import { asJson, printPlanned } from "./report.ts";
+import { inSession } from "./session.ts";
 import { printProblems } from "./validate.ts";
 
 export async function plan(
@@ -11,31 +12,28 @@ export async function plan(
   options: FolderOptions & { json?: boolean },
 ): Promise<number> {
   await mustExist(context, files);
-  const session = await context.open({ ...options, ...(files.length > 0 ? { files } : {}), readOnly: true });
-  const done = showProgress(context, session.engine);
-  try {
-    const preview = await session.engine.plan();
-    done();
+  const given = { ...options, ...(files.length > 0 ? { files } : {}), readOnly: true };
+  return inSession(context, given, async ({ engine }, quiet) => {
+    const preview = await engine.plan();
+    quiet();
     const steps = preview.workflows.flatMap((one) => one.steps);
     const failed = preview.workflows.some((one) => one.outcome.is === "failed" || one.outcome.is === "refused");
-    const bad = hasErrors(preview.problems) || (files.length === 0 && preview.folderProblem !== undefined);
+    const bad = hasErrors(preview.problems) || preview.folderProblem !== undefined;
     if (options.json) context.terminal.line(asJson(preview));
     else {
       printProblems(context, preview.problems);
-      if (files.length === 0 && preview.folderProblem) context.terminal.line(preview.folderProblem);
+      if (preview.folderProblem) context.terminal.line(preview.folderProblem);
       for (const one of preview.workflows) printPlanned(context, one);
-      context.terminal.line(summary(steps));
+      context.terminal.line(summary(steps, failed || bad));
     }
     if (failed || bad) return EXIT.error;
     return steps.length > 0 ? EXIT.changes : EXIT.ok;
-  } finally {
-    done();
-    await session.close();
-  }
+  });
 }
 
-function summary(steps: readonly { readonly do: string }[]): string {
-  if (steps.length === 0) return "in sync: nothing to do";
+/** @param partly something could not be understood or read, so that more may be to do */
+function summary(steps: readonly { readonly do: string }[], partly: boolean): string {
+  if (steps.length === 0) return partly ? "nothing else to do; what is wrong stands above" : "in sync: nothing to do";
   const count = (what: string) => steps.filter((step) => step.do === what).length;
   const waiting = count("wait") > 0 ? `, ${count("wait")} to follow` : "";
   const refused = count("refuse") > 0 ? `, ${count("refuse")} refused` : "";

@@ -24,7 +24,8 @@ import { wait } from "./wait.ts";
 import { wrap } from "./wrap.ts";
 
 const EXIT_CODES = `
-Exit codes: 0 success (plan: in sync), 1 error or not converged, 2 plan: there are changes, 64 called wrongly.`;
+Exit codes: 0 success (plan: in sync), 1 error or not converged, 2 plan: there are changes, 64 called wrongly.
+Ctrl-C and SIGTERM let steps that have begun come to their end; the command then ends with 130 or 143.`;
 
 export function createProgram(context: Context, version: string): Command {
   const { environment } = context;
@@ -107,13 +108,16 @@ export function createProgram(context: Context, version: string): Command {
   ])
     .requiredOption("-f, --files <file...>", "workflow files")
     .option("--use_user_credential", "also -uu: accepted for old scripts; tasks use a role, and no key is stored")
+    .addOption(json())
     .action(does((options) => setupPipe(context, options)));
 
   command(
     "create-lambda-exec-role",
     "Makes or completes the role that the functions run under. Idempotent; what others put on it stays.",
     ["create-lambda-exec-role"],
-  ).action(does((options) => createLambdaExecRole(context, options)));
+  )
+    .addOption(json())
+    .action(does((options) => createLambdaExecRole(context, options)));
 
   command("status", "How workflows stand: conditions, each resource, and what waits and works in each step.", [
     "status",
@@ -242,6 +246,7 @@ export function createProgram(context: Context, version: string): Command {
     "prune --confirm",
   ])
     .option("--confirm", "the files are meant to be gone")
+    .addOption(json())
     .action(does((options) => prune(context, options)));
 
   command("demo", "The examples against an embedded cloud: a picture is uploaded and comes back processed.", [

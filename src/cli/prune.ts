@@ -1,28 +1,43 @@
 /** `prune --confirm`: a person says that the files are meant to be gone. */
-import { type Context, EXIT, type FolderOptions } from "./context.ts";
-import { printReport, showProgress } from "./report.ts";
+import { hasErrors } from "../workflow/problem.ts";
+import { type Context, EXIT, type FolderOptions, type Session } from "./context.ts";
+import { asJson, printReport } from "./report.ts";
+import { inSession } from "./session.ts";
+import { printProblems } from "./validate.ts";
 
-export async function prune(context: Context, options: FolderOptions & { confirm?: boolean }): Promise<number> {
-  const session = await context.open({ ...options, readOnly: !options.confirm });
-  const done = showProgress(context, session.engine);
-  const { terminal } = context;
-  try {
-    if (!options.confirm) {
-      const pending = await session.engine.prunable();
-      done();
-      if (pending.length === 0) terminal.line("nothing to prune: every workflow set up from here still has its file");
-      else {
-        terminal.line(`these workflows have no file any more: ${pending.join(", ")}`);
-        terminal.line("run `pipewright prune --confirm` to take their resources away as their `on_delete` says");
-      }
-      return EXIT.ok;
-    }
-    const report = await session.engine.prune();
-    done();
-    printReport(context, report);
+export interface PruneOptions extends FolderOptions {
+  readonly confirm?: boolean;
+  readonly json?: boolean;
+}
+
+export function prune(context: Context, options: PruneOptions): Promise<number> {
+  return inSession(context, { ...options, readOnly: !options.confirm }, async ({ engine }, quiet) => {
+    if (!options.confirm) return list(context, engine, quiet, options.json ?? false);
+    const report = await engine.prune();
+    quiet();
+    if (options.json) context.terminal.line(asJson(report));
+    else printReport(context, report);
     return report.ok ? EXIT.ok : EXIT.error;
-  } finally {
-    done();
-    await session.close();
+  });
+}
+
+async function list(context: Context, engine: Session["engine"], quiet: () => void, json: boolean): Promise<number> {
+  const { terminal } = context;
+  const prunable = await engine.prunable();
+  quiet();
+  const { folderProblem, problems } = engine.status();
+  // As long as a file cannot be read, none is known to be gone.
+  const unsure = folderProblem !== undefined || hasErrors(problems);
+  if (json) terminal.line(asJson({ prunable, problems, ...(folderProblem === undefined ? {} : { folderProblem }) }));
+  else if (unsure) {
+    printProblems(context, problems);
+    if (folderProblem !== undefined) terminal.line(terminal.paint("red", folderProblem));
+    terminal.line("nothing is pruned before that is mended");
+  } else if (prunable.length === 0) {
+    terminal.line("nothing to prune: every workflow set up from here still has its file");
+  } else {
+    terminal.line(`these workflows have no file any more: ${prunable.join(", ")}`);
+    terminal.line("run `pipewright prune --confirm` to take their resources away as their `on_delete` says");
   }
+  return unsure ? EXIT.error : EXIT.ok;
 }

@@ -1,7 +1,8 @@
 /** `redrive W`: what was given up is tried again. */
 import { type Context, EXIT } from "./context.ts";
 import { asJson } from "./report.ts";
-import { counted, type DataOptions, withData } from "./workflow-data.ts";
+import { counted } from "./words.ts";
+import { type DataOptions, withData } from "./workflow-data.ts";
 
 export function redrive(context: Context, workflow: string, options: DataOptions): Promise<number> {
   const { terminal } = context;

@@ -1,15 +1,13 @@
 /** How plans, passes and conditions read, for people. */
 import { brief, type Step } from "../core/plan.ts";
 import { FOUNDATION } from "../core/resource.ts";
-import type { Engine, PlannedWorkflow, Report } from "../engine/engine.ts";
+import type { PlannedWorkflow, Report } from "../engine/engine.ts";
 import type { Condition, WorkflowStatus } from "../engine/status.ts";
 import { formatProblem } from "../workflow/problem.ts";
 import type { Context } from "./context.ts";
-import { bar } from "./terminal.ts";
+import { counted, titleOf } from "./words.ts";
 
 type Out = Pick<Context, "terminal">;
-
-export const titleOf = (name: string): string => (name === FOUNDATION ? "foundation (shared by all workflows)" : name);
 
 export function printPlanned({ terminal }: Out, planned: PlannedWorkflow): void {
   const { paint } = terminal;
@@ -48,37 +46,6 @@ function stepLines(step: Step): Line[] {
   }
 }
 
-/** Draws one moving line while the engine works; the answer ends it. */
-export function showProgress({ terminal }: Out, engine: Engine): () => void {
-  let done = 0;
-  let started = 0;
-  let doing = "looking";
-  const draw = () => terminal.progress(`${bar(done, started)} ${doing}`);
-  const unsubscribe = engine.subscribe((event) => {
-    if (event.type === "step-started") {
-      started += 1;
-      doing = `${event.do} ${event.key}`;
-      draw();
-    }
-    if (event.type === "left-behind") terminal.error(terminal.paint("yellow", `warning: ${event.key}: ${event.why}`));
-    if (event.type === "progress") {
-      doing = event.what;
-      draw();
-    }
-    if (event.type === "step-done" || event.type === "step-failed") {
-      done += 1;
-      draw();
-      if (event.type === "step-done" && !terminal.interactive) terminal.line(`${PAST[event.do]} ${event.key}`);
-    }
-  });
-  return () => {
-    unsubscribe();
-    terminal.progress("");
-  };
-}
-
-const PAST = { create: "created", update: "updated", delete: "deleted" } as const;
-
 /** What stands, and the reasons where something does not. */
 export function printReport({ terminal }: Out, report: Report): void {
   for (const problem of report.status.problems) {
@@ -89,7 +56,9 @@ export function printReport({ terminal }: Out, report: Report): void {
   if (report.status.folderProblem && report.status.folder)
     terminal.line(terminal.paint("red", report.status.folderProblem));
   if (report.status.brake) terminal.line(terminal.paint("yellow", `nothing is pruned: ${report.status.brake}`));
-  for (const left of report.status.leftovers) terminal.line(`kept: ${left.key} (${left.workflow}): ${left.why}`);
+  for (const { key, workflow, why } of report.status.leftovers) {
+    terminal.line(key === "" ? `${titleOf(workflow)}: ${why}` : `kept: ${key} (${workflow}): ${why}`);
+  }
   if (report.gaveUp) terminal.line(terminal.paint("red", "gave up: nothing has moved for ten minutes"));
 }
 
@@ -100,7 +69,7 @@ export function printHeadline({ terminal }: Out, workflow: WorkflowStatus): void
   const mark = wrong ? terminal.paint("red", "✗") : terminal.paint("green", "✓");
   // What is told of everything is said once.
   const notice = workflow.name === FOUNDATION && ready?.reason !== "Reconciled" ? `; ${told(ready)}` : "";
-  const rest = wrong ? told(wrong) : `${workflow.keys.length} resources${notice}`;
+  const rest = wrong ? told(wrong) : `${counted(workflow.keys.length, "resource")}${notice}`;
   terminal.line(`${mark} ${titleOf(workflow.name)}: ${rest}`);
 }
 

@@ -1,7 +1,8 @@
 /** `resubmit W`: every uploaded file that has no result is sent again. */
 import { type Context, EXIT } from "./context.ts";
 import { asJson } from "./report.ts";
-import { counted, type DataOptions, withData } from "./workflow-data.ts";
+import { counted } from "./words.ts";
+import { type DataOptions, withData } from "./workflow-data.ts";
 
 export interface ResubmitOptions extends DataOptions {
   readonly prefix?: string;

@@ -3,7 +3,8 @@ import type { ResultFile, WorkflowData } from "../data/data.ts";
 import { type Context, EXIT } from "./context.ts";
 import { asJson } from "./report.ts";
 import { table } from "./terminal.ts";
-import { counted, type DataOptions, sizeText, withData } from "./workflow-data.ts";
+import { counted, sizeText } from "./words.ts";
+import { type DataOptions, withData } from "./workflow-data.ts";
 
 export interface ResultsOptions extends DataOptions {
   readonly download?: string;

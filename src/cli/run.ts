@@ -14,13 +14,18 @@ export interface RunOptions extends FolderOptions {
 }
 
 export async function run(context: Context, options: RunOptions): Promise<number> {
-  if (!options.once) return daemon(context, options);
-  const session = await context.open(options);
-  if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
-  return converge(context, session, () => session.engine.once(), options.json ?? false);
+  const port = portOf(options.port);
+  if (!options.once) return daemon(context, { ...options, port });
+  return converge(context, options, async (session) => {
+    if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
+    return session.engine.once();
+  });
 }
 
-async function daemon(context: Context, options: RunOptions): Promise<number> {
+async function daemon(
+  context: Context,
+  options: Omit<RunOptions, "port"> & { readonly port: number | undefined },
+): Promise<number> {
   // Listened to before anything else: a daemon that still waits for AWS stops as cleanly as one that works.
   const stop = new AbortController();
   const asked = context.stopAsked().then((signal) => {
@@ -32,7 +37,7 @@ async function daemon(context: Context, options: RunOptions): Promise<number> {
   });
   if (!session) return stopped(context);
   if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
-  const port = portOf(options.port) ?? context.environment.PIPEWRIGHT_PORT;
+  const port = options.port ?? context.environment.PIPEWRIGHT_PORT;
   const server = port === undefined ? undefined : await serving(session, port, options.host);
   const unwatch = await watch(context, session);
   const { account, region } = session.account;

@@ -1,43 +1,43 @@
 /** `status [W]`: how it stands, as AWS says now and as history remembers. */
 
+import { FOUNDATION } from "../core/resource.ts";
 import type { StepState } from "../data/data.ts";
 import type { DaemonStatus, WorkflowStatus } from "../engine/status.ts";
 import { formatProblem } from "../workflow/problem.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
-import { asJson, isWell, printHeadline, showProgress, titleOf } from "./report.ts";
+import { asJson, isWell, printHeadline } from "./report.ts";
+import { inSession } from "./session.ts";
 import { printSteps } from "./step-table.ts";
 import { table } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
+import { titleOf } from "./words.ts";
 
 export async function status(
   context: Context,
   name: string | undefined,
   options: FolderOptions & { json?: boolean },
 ): Promise<number> {
-  const session = await context.open({ ...options, readOnly: true });
-  const done = showProgress(context, session.engine);
   const { terminal } = context;
-  try {
+  return inSession(context, { ...options, readOnly: true }, async (session, quiet) => {
     await session.engine.look();
-    done();
     const all = session.engine.status();
     if (name === undefined) {
+      quiet();
       if (options.json) terminal.line(asJson(all));
       else printAll(context, all);
-      return all.workflows.every(isWell) ? EXIT.ok : EXIT.error;
+      return all.folderProblem === undefined && all.workflows.every(isWell) ? EXIT.ok : EXIT.error;
     }
-    const workflow = all.workflows.find((one) => one.name === name);
-    const steps = await (await session.data.of(name))?.states();
+    const items = [...all.workflows, ...(all.foundation ? [all.foundation] : [])];
+    const workflow = items.find((one) => one.name === name);
+    const steps = name === FOUNDATION ? undefined : await (await session.data.of(name))?.states();
+    quiet();
     const known = all.workflows.map((one) => one.name);
     if (!workflow && !steps) throw new UsageError(unknownWorkflow(name, known));
     if (options.json) terminal.line(asJson({ ...workflow, steps: steps ?? [] }));
     else printOne(context, name, workflow, steps);
     // Set up from another folder: what it asks for is not known here.
     return !workflow || isWell(workflow) ? EXIT.ok : EXIT.error;
-  } finally {
-    done();
-    await session.close();
-  }
+  });
 }
 
 function printAll(context: Context, all: DaemonStatus): void {
@@ -50,7 +50,7 @@ function printAll(context: Context, all: DaemonStatus): void {
   for (const problem of all.problems) terminal.line(terminal.paint("red", formatProblem(problem)));
   if (all.foundation) printHeadline(context, all.foundation);
   for (const one of all.workflows) printHeadline(context, one);
-  if (all.workflows.length === 0) terminal.line(`no workflow in ${all.folder}`);
+  if (all.workflows.length === 0 && !all.folderProblem) terminal.line(`no workflow in ${all.folder}`);
 }
 
 function printOne(
@@ -61,7 +61,8 @@ function printOne(
 ): void {
   const { terminal } = context;
   if (workflow) {
-    terminal.line(terminal.paint("bold", `${titleOf(name)} (${workflow.file})`));
+    const file = workflow.file === "" ? "" : ` (${workflow.file})`;
+    terminal.line(terminal.paint("bold", `${titleOf(name)}${file}`));
     const conditions = workflow.conditions.map((it) => [it.type, it.status, it.reason, it.message]);
     for (const line of table(["CONDITION", "STATUS", "REASON", "MESSAGE"], conditions)) terminal.line(line);
     terminal.line();

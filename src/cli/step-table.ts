@@ -2,7 +2,7 @@
 import type { StepState } from "../data/data.ts";
 import type { Context } from "./context.ts";
 import { table } from "./terminal.ts";
-import { counted } from "./workflow-data.ts";
+import { counted } from "./words.ts";
 
 export function printSteps(
   { terminal }: Pick<Context, "terminal">,

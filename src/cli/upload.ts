@@ -2,7 +2,8 @@
 import { type Context, EXIT } from "./context.ts";
 import { asJson } from "./report.ts";
 import { bar } from "./terminal.ts";
-import { counted, type DataOptions, sizeText, withData } from "./workflow-data.ts";
+import { counted, sizeText } from "./words.ts";
+import { type DataOptions, withData } from "./workflow-data.ts";
 
 export function upload(
   context: Context,

@@ -4,7 +4,8 @@ import { type Context, EXIT } from "./context.ts";
 import { asJson } from "./report.ts";
 import { bar } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
-import { counted, type DataOptions, withData } from "./workflow-data.ts";
+import { counted } from "./words.ts";
+import { type DataOptions, withData } from "./workflow-data.ts";
 
 export interface WaitOptions extends DataOptions {
   readonly quiet: string;

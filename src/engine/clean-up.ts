@@ -35,6 +35,8 @@ export interface CleanUpDeps extends DismantleDeps {
   /** What those ask for. */
   readonly live: ReadonlySet<Key>;
   readonly lock?: Lock;
+  /** Aborts when the engine is to stop. */
+  readonly asked: AbortSignal;
   /** What other workflows use that no file here stands for, once those of these names are gone. */
   usedElsewhere(going: ReadonlySet<string>): Promise<ReadonlyMap<Key, string>>;
 }
@@ -117,6 +119,6 @@ async function untilDone(
     const why = done.busy ?? [...done.failures.values()].map(explain).join("; ");
     deps.tell({ type: "waiting", workflow, why });
     deps.log.info({ workflow, why }, "clean-up waits");
-    await clock.sleep(bounds.busyMs, pass.signal);
+    await clock.sleep(bounds.busyMs, deps.asked).catch(() => {});
   }
 }

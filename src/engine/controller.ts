@@ -254,6 +254,7 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
         Object.assign(record(name), { result, resultOf, endedAt: clock.now() });
       };
       const heads = [...files.inForce.values()].filter((head) => isAsked(head.name));
+      let looked = 0;
       await Promise.all([
         foundation.desired().length > 0
           ? reconciler.previewFoundation().then((result) => {
@@ -261,7 +262,11 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
               foundation.looked(result);
             })
           : undefined,
-        concurrently(heads, bounds.passes, async (head) => keep(head.name, head.hash, await reconciler.preview(head))),
+        concurrently(heads, bounds.passes, async (head) => {
+          keep(head.name, head.hash, await reconciler.preview(head));
+          looked += 1;
+          tell({ type: "progress", workflow: head.name, what: `${looked} of ${heads.length} workflows read` });
+        }),
       ]);
     },
     retryRefused() {

@@ -72,14 +72,26 @@ export function createEngine(deps: EngineDeps): Engine {
   const files = createWorkflowFiles({ ...deps, folder, halfWrittenMs: bounds.halfWrittenMs });
   const brake = createBrake({ ...deps, folder });
   const abort = new AbortController();
-  let stopping = false;
+  /** Aborts as soon as the engine is to stop; `abort` when its grace is over. */
+  const asked = new AbortController();
   /** Tenures of the lease, one after the other. */
   let takingOver: Promise<void> = Promise.resolve();
   /** Ends the wait for the lease. */
   let giveUpWaiting: () => void = () => {};
 
-  const mayWrite = (): boolean => !stopping && (lock?.held ?? true);
-  const common = { ...deps, bounds, files, brake, history, events, tell, mayWrite, stopping: () => stopping };
+  const mayWrite = (): boolean => !asked.signal.aborted && (lock?.held ?? true);
+  const common = {
+    ...deps,
+    bounds,
+    files,
+    brake,
+    history,
+    events,
+    tell,
+    mayWrite,
+    stopping: () => asked.signal.aborted,
+    asked: asked.signal,
+  };
 
   const reading = createFolderReading({
     ...common,
@@ -122,13 +134,12 @@ export function createEngine(deps: EngineDeps): Engine {
     await locked();
     await reading.look(prunes);
     const controller = begin(mode, PRIORITY.change);
-    const gaveUp = !(await untilSettled({ ...common, controller, collecting, reading, prunes, abort: abort.signal }));
+    const gaveUp = !(await untilSettled({ ...common, controller, collecting, reading, prunes }));
     await controller.drain();
     await finish();
     const status = board.status();
     const { collected } = collecting;
-    const ok =
-      !gaveUp && collected.open.length === 0 && isGood(status, mode.only) && !(prunes && files.why !== undefined);
+    const ok = !gaveUp && collected.open.length === 0 && isGood(status, mode.only) && files.why === undefined;
     return { ok, gaveUp, status, collected };
   }
 
@@ -139,7 +150,7 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 
   async function act(): Promise<void> {
-    if (stopping) return;
+    if (asked.signal.aborted) return;
     await reading.look(true);
     if (!mayWrite()) return;
     begin({ forever: true }, PRIORITY.resync);
@@ -167,9 +178,9 @@ export function createEngine(deps: EngineDeps): Engine {
     await new Promise<void>((resolve) => {
       giveUpWaiting = resolve;
       lock.onChange((held) => held && resolve());
-      if (stopping) resolve();
+      if (asked.signal.aborted) resolve();
     });
-    if (stopping) throw new Error(`stopped before anything was written: ${why}`);
+    if (asked.signal.aborted) throw new Error(`stopped before anything was written: ${why}`);
   }
 
   const board = createStatusBoard({
@@ -192,10 +203,10 @@ export function createEngine(deps: EngineDeps): Engine {
       });
       await lock.start();
       // Who watches tells at least which workflows there are.
-      if (!lock.held && !stopping) await reading.look(false);
+      if (!lock.held && !asked.signal.aborted) await reading.look(false);
     },
     async stop({ graceMs = 30_000 } = {}) {
-      stopping = true;
+      asked.abort(new Error("stopped"));
       giveUpWaiting();
       const idle = [reading.stop(), collecting.stop()];
       let cancelGrace: () => void = () => {};

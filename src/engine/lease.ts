@@ -68,11 +68,15 @@ export function createLease({ clock, holder, keptIn, leaseMs = 30_000, log, obje
 
   function lost(): void {
     if (!holding) return;
+    log.warn({ holder }, "lease lost");
+    end();
+  }
+
+  function end(): void {
     holding = false;
     etag = undefined;
     cancelDeadline();
     tenure.abort(new Error("the lease has run out"));
-    log.warn({ holder }, "lease lost");
     tell(false);
   }
 
@@ -132,9 +136,10 @@ export function createLease({ clock, holder, keptIn, leaseMs = 30_000, log, obje
     async stop() {
       stopped = true;
       cancelBeat();
-      const last = holding ? etag : undefined;
-      lost();
-      if (last === undefined) return;
+      if (!holding) return;
+      const last = etag!;
+      end();
+      log.info({ holder }, "lease handed back");
       // Whoever watches need not wait; if this fails, it waits.
       await object.putIfMatch(RELEASED, last).catch(() => undefined);
     },

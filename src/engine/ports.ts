@@ -56,7 +56,7 @@ export interface Flow {
 export interface Folder {
   /** Where it is, as people know it; also what tells the memory of one folder from that of another. */
   readonly path: string;
-  /** The workflow files. `complete`: nothing was unreadable; `why` says what was. */
+  /** The workflow files. `complete`: this is all of them; where it should be and is not, `why` says what was unreadable. */
   list(): Promise<{ readonly files: readonly string[]; readonly complete: boolean; readonly why?: string }>;
   /** undefined: not there. */
   read(file: string): Promise<SourceFile | undefined>;

@@ -19,8 +19,8 @@ export interface RoundsDeps {
   readonly files: WorkflowFiles;
   /** Whether what is gone from the folder is taken away too. */
   readonly prunes: boolean;
-  readonly abort: AbortSignal;
-  stopping(): boolean;
+  /** Aborts when the engine is to stop. */
+  readonly asked: AbortSignal;
 }
 
 /** Until nothing remains to be done. Resolves with false when nothing has moved for a long time. */
@@ -29,7 +29,7 @@ export async function untilSettled(deps: RoundsDeps): Promise<boolean> {
   collecting.restart();
   if (!(await settled(deps))) return false;
   let lastProgress = clock.monotonic();
-  while (deps.prunes && !deps.stopping()) {
+  while (deps.prunes && !deps.asked.aborted) {
     const { deleted, open } = await collecting.round();
     if (deleted.length > 0) {
       lastProgress = clock.monotonic();
@@ -40,20 +40,22 @@ export async function untilSettled(deps: RoundsDeps): Promise<boolean> {
     } else if (open.length === 0) return true;
     else {
       if (clock.monotonic() - lastProgress >= bounds.onceIdleMs) return false;
-      await clock.sleep(bounds.busyMs, deps.abort).catch(() => {});
+      await clock.sleep(bounds.busyMs, deps.asked).catch(() => {});
     }
   }
   return true;
 }
 
 /** Until what a person said is to go has gone, or enough was waited for what is busy. */
-export async function untilNothingIsOpen(deps: Pick<RoundsDeps, "clock" | "bounds" | "collecting">): Promise<void> {
-  const { bounds, clock, collecting } = deps;
+export async function untilNothingIsOpen(
+  deps: Pick<RoundsDeps, "asked" | "clock" | "bounds" | "collecting">,
+): Promise<void> {
+  const { asked, bounds, clock, collecting } = deps;
   collecting.restart();
   const until = clock.monotonic() + bounds.cleanUpPatienceMs;
   for (;;) {
     const { open } = await collecting.round();
-    if (open.length === 0 || clock.monotonic() >= until) return;
-    await clock.sleep(bounds.busyMs);
+    if (open.length === 0 || clock.monotonic() >= until || asked.aborted) return;
+    await clock.sleep(bounds.busyMs, asked).catch(() => {});
   }
 }

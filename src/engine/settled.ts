@@ -10,16 +10,18 @@ export function settled(deps: {
   controller: Controller;
   events: Events;
   bounds: Pick<Limits, "busyMs" | "onceIdleMs">;
-  stopping(): boolean;
+  /** Aborts when the engine is to stop. */
+  asked: AbortSignal;
 }): Promise<boolean> {
-  const { bounds, clock, controller, events } = deps;
+  const { asked, bounds, clock, controller, events } = deps;
   return new Promise((resolve) => {
     let lastProgress = clock.monotonic();
     let cancel: () => void = () => {};
     const check = (): void => {
       const gaveUp = clock.monotonic() - lastProgress >= bounds.onceIdleMs;
-      if (!controller.settled && !gaveUp && !deps.stopping()) return;
+      if (!controller.settled && !gaveUp && !asked.aborted) return;
       unsubscribe();
+      asked.removeEventListener("abort", check);
       cancel();
       resolve(!gaveUp);
     };
@@ -33,6 +35,7 @@ export function settled(deps: {
       if (event.type === "step-done" || event.type === "progress") lastProgress = clock.monotonic();
       if (event.type === "queue-finished") check();
     });
+    asked.addEventListener("abort", check);
     watch();
     check();
   });

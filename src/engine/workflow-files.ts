@@ -19,7 +19,7 @@ export interface WorkflowFiles {
   readonly problems: readonly FileProblem[];
   /** The last scan saw everything, and nothing is wrong with any file: only then is absence in the folder believed. */
   readonly complete: boolean;
-  /** Why the last scan did not see everything. */
+  /** Why the last scan did not see all that it should have seen. */
   readonly why: string | undefined;
 }
 
@@ -52,6 +52,7 @@ export function createWorkflowFiles(deps: {
   const { catalog, clock, folder } = deps;
   const states = new Map<string, FileState>();
   let inForce: ReadonlyMap<string, Head> = new Map();
+  let whole = false;
   let why: string | undefined = "not read yet";
 
   async function load(file: string, doubtMs: number): Promise<void> {
@@ -118,7 +119,8 @@ export function createWorkflowFiles(deps: {
         const gone = listed.complete ? [...states.keys()].filter((file) => !listed.files.includes(file)) : [];
         for (const file of gone) states.delete(file);
         await Promise.all(listed.files.map((file) => load(file, 0)));
-        why = listed.complete ? undefined : (listed.why ?? "not everything could be read");
+        whole = listed.complete;
+        why = listed.why;
       } catch (error) {
         why = asError(error).message;
       }
@@ -147,7 +149,7 @@ export function createWorkflowFiles(deps: {
       });
     },
     get complete() {
-      return why === undefined && [...states.values()].every((state) => !bad(state));
+      return whole && why === undefined && [...states.values()].every((state) => !bad(state));
     },
     get why() {
       return why;

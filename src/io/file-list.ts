@@ -11,7 +11,7 @@ export function createFileList(files: readonly string[], algorithmsBeside: strin
   const beside = createWorkflowFolder(algorithmsBeside);
   return {
     path: files.map((file) => dirname(file)).join(":"),
-    list: async () => ({ files, complete: false, why: "only the named files were looked at" }),
+    list: async () => ({ files, complete: false }),
     read: (file) => createWorkflowFolder(dirname(file)).read(file),
     algorithm: beside.algorithm,
     readMarker: async () => undefined,

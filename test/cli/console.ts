@@ -9,6 +9,7 @@ import { readEnvironment } from "../../src/config.ts";
 import type { Log } from "../../src/core/ports.ts";
 import type { Data } from "../../src/data/data.ts";
 import { daemonPolicies } from "../../src/desired/daemon-policy.ts";
+import { systemClock } from "../../src/io/clock.ts";
 import { createWorkflowFolder } from "../../src/io/workflow-folder.ts";
 import type { Wrapper } from "../../src/wrap/wrap.ts";
 
@@ -27,6 +28,8 @@ export interface Around {
   readonly folder?: string;
   /** Standard output and error are terminals. */
   readonly isTTY?: boolean;
+  /** When somebody presses Ctrl-C. @default never */
+  readonly stopAsked?: Context["stopAsked"];
   /** Workflows that the folder's engine knows. @default none */
   readonly engine?: Partial<Session["engine"]>;
 }
@@ -55,7 +58,7 @@ export async function command(args: readonly string[], around: Around): Promise<
     terminal,
     environment: readEnvironment({}),
     log: silent,
-    open: async () => ({ ...session, engine: { ...engine, ...around.engine }, data: around.data ?? no() }) as Session,
+    open: async () => ({ ...session, engine: { ...engine, ...around.engine }, data: around.data }) as Session,
     readFile: (path) => createWorkflowFolder(dirname(path)).read(path),
     algorithm: no,
     history: no,
@@ -72,7 +75,7 @@ export async function command(args: readonly string[], around: Around): Promise<
     },
     policies: (buckets) => daemonPolicies("default", buckets),
     wrapper: around.wrapper ?? { dockerfile: no, wrap: no },
-    stopAsked: no,
+    stopAsked: around.stopAsked ?? (() => new Promise(() => {})),
     exit(code) {
       shown.code = code;
     },
@@ -87,5 +90,5 @@ export async function command(args: readonly string[], around: Around): Promise<
 }
 
 const engine = { look: async () => {}, status: () => ({ workflows: [] }), subscribe: () => () => {} };
-const session = { close: async () => {} };
+const session = { clock: systemClock, close: async () => {} };
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };

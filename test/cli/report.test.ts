@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Context } from "../../src/cli/context.ts";
-import { asJson, isWell, printPlanned, printReport, showProgress, titleOf } from "../../src/cli/report.ts";
+import { asJson, isWell, printPlanned, printReport } from "../../src/cli/report.ts";
 import { createTerminal } from "../../src/cli/terminal.ts";
-import type { Engine, EngineEvent, PlannedWorkflow, Report } from "../../src/engine/engine.ts";
+import { titleOf } from "../../src/cli/words.ts";
+import type { PlannedWorkflow, Report } from "../../src/engine/engine.ts";
 import type { WorkflowStatus } from "../../src/engine/status.ts";
 
 function out(isTTY = false) {
@@ -69,16 +70,21 @@ describe("a printed report", () => {
   it("has a line for each workflow, and the reason where one is not ready", () => {
     const { context, said } = out();
     const ready = (status: string) => [{ type: "Ready", status, reason: "AccessDenied", message: "sqs:CreateQueue" }];
+    const LEFT = [
+      { key: "bucket/in", workflow: "old", why: "2 objects" },
+      { key: "", workflow: "older", why: "3 messages wait" },
+    ];
     const workflows = [
       { name: "good", conditions: ready("True"), keys: [{}, {}] },
       { name: "bad", conditions: ready("False"), keys: [] },
     ];
-    const status = { workflows, problems: [], leftovers: [{ key: "bucket/in", workflow: "old", why: "2 objects" }] };
+    const status = { workflows, problems: [], leftovers: LEFT };
     printReport(context, { ok: false, gaveUp: true, status } as unknown as Report);
-    assert.deepEqual(said.out.split("\n").slice(0, 4), [
+    assert.deepEqual(said.out.split("\n").slice(0, 5), [
       "✓ good: 2 resources",
       "✗ bad: AccessDenied: sqs:CreateQueue",
       "kept: bucket/in (old): 2 objects",
+      "older: 3 messages wait",
       "gave up: nothing has moved for ten minutes",
     ]);
   });
@@ -92,47 +98,11 @@ describe("a printed report", () => {
     const status = { workflows, foundation: item("@foundation"), problems: [], leftovers: [] };
     printReport(context, { ok: true, gaveUp: false, status } as unknown as Report);
     assert.deepEqual(said.out.split("\n").slice(0, 3), [
-      "✓ foundation (shared by all workflows): 1 resources; WorkerBundleMissing: pack one",
-      "✓ plants: 1 resources",
+      "✓ foundation (shared by all workflows): 1 resource; WorkerBundleMissing: pack one",
+      "✓ plants: 1 resource",
       "✗ stars: TasksDoNotStart: grey: no such image",
     ]);
     assert.deepEqual((workflows as unknown as WorkflowStatus[]).map(isWell), [true, false]);
-  });
-});
-
-describe("progress of an engine", () => {
-  const events: EngineEvent[] = [
-    { type: "step-started", workflow: "plants", key: "queue/a", do: "create" },
-    { type: "step-started", workflow: "plants", key: "queue/b", do: "update" },
-    { type: "step-done", workflow: "plants", key: "queue/a", do: "create" },
-    { type: "step-failed", workflow: "plants", key: "queue/b", do: "update", why: "no" },
-  ];
-  const shown = (isTTY: boolean) => {
-    const { context, said } = out(isTTY);
-    let listener: (event: EngineEvent) => void = () => {};
-    let listening = true;
-    const subscribe = (told: typeof listener) => {
-      listener = told;
-      return () => {
-        listening = false;
-      };
-    };
-    const end = showProgress(context, { subscribe } as unknown as Engine);
-    for (const event of events) listener(event);
-    end();
-    return { ...said, listening };
-  };
-
-  it("moves in one line on a terminal, and leaves nothing", () => {
-    const { err, listening, out: lines } = shown(true);
-    assert.match(err, /1\/2.*queue\/b.*2\/2/s);
-    assert.ok(err.endsWith("\r\x1b[K"));
-    assert.deepEqual([lines, listening], ["", false]);
-  });
-
-  it("is a line for each thing that was done elsewhere, and none for what failed", () => {
-    const { err, out: lines } = shown(false);
-    assert.deepEqual([err, lines], ["", "created queue/a\n"]);
   });
 });
 

@@ -68,6 +68,17 @@ test("messages that wait are not lost: what works on them stands until they are 
   assert.equal(world.cloud.things.has("queue/pw-plants-grey"), false);
 });
 
+test("asked to stop while it waits, it ends at once", async () => {
+  const world = await standing();
+  world.cloud.thing("queue/pw-plants-grey").holds = 2;
+  const reporting = world.engine.cleanUp({ names: ["plants"], force: false });
+  await world.clock.step(3_000);
+  const stoppedMs = world.clock.monotonic();
+  const [report] = await world.clock.until(Promise.all([reporting, world.engine.stop()]));
+  assert.deepEqual([report.ok, world.clock.monotonic() - stoppedMs], [false, 0]);
+  assert.equal(world.cloud.things.has("function/pw-plants-grey"), true);
+});
+
 test("what cannot go yet is tried again, and what is denied is said", async () => {
   const world = await standing();
   let conflicts = 0;

@@ -136,6 +136,29 @@ test("what fails for a while is tried again with growing distance, and nothing i
   );
 });
 
+test("run --once that is asked to stop ends the steps that have begun and no more, and says that it is not done", async () => {
+  const world = createWorld();
+  world.write("plants.json", {});
+  world.cloud.before = (call) => {
+    if (call.key === "queue/pw-plants-grey" && call.operation === "create") throw fault("transient", call.key);
+  };
+  const reporting = world.engine.once();
+  await world.clock.step(2_000);
+  const [stoppedMs, writes] = [world.clock.monotonic(), world.cloud.writes().length];
+  const [report] = await world.clock.until(Promise.all([reporting, world.engine.stop()]));
+  assert.deepEqual([report.ok, world.clock.monotonic() - stoppedMs, world.cloud.writes().length], [false, 0, writes]);
+});
+
+test("a folder that cannot be read is no success, files named one by one are", async () => {
+  const world = createWorld();
+  world.folder.complete = false;
+  assert.equal((await world.clock.until(world.engine.apply())).ok, false);
+  world.write("plants.json", {});
+  world.folder.list = async () => ({ files: ["plants.json"], complete: false });
+  const report = await world.clock.until(world.restart().apply());
+  assert.deepEqual([report.ok, report.status.folderProblem], [true, undefined]);
+});
+
 test("run --once gives up when nothing has moved for ten minutes", async () => {
   const world = createWorld();
   world.write("plants.json", {});

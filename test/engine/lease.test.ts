@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Log } from "../../src/core/ports.ts";
 import { type ConditionalObject, createLease } from "../../src/engine/lease.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { createWorld, silent } from "./world.ts";
@@ -66,6 +67,16 @@ test("one holds, the other watches, and takes over once nothing has changed for 
   await clock.step(60_000);
   assert.deepEqual([one.held, other.held], [false, true]);
   await clock.until(Promise.all([one.stop(), other.stop()]));
+});
+
+test("a clean stop is no loss: nothing is warned of", async () => {
+  const clock = createFakeClock();
+  const warnings: string[] = [];
+  const log: Log = { ...silent, warn: (_fields, message) => void warnings.push(message) };
+  const lease = createLease({ object: createObject(), keptIn, clock, log, holder: "one" });
+  await clock.until(lease.start());
+  await clock.until(lease.stop());
+  assert.deepEqual([lease.held, lease.signal.aborted, warnings], [false, true, []]);
 });
 
 test("a clean stop hands the lease over without a wait", async () => {

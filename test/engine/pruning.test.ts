@@ -283,7 +283,6 @@ test("what cannot be added to the shared part without taking something away is s
   world.folder.list = async () => ({
     files: ["stars.json"],
     complete: false,
-    why: "only the named files were looked at",
   });
   world.write("stars.json", { cluster: "b" });
   const report = await world.clock.until(world.restart().apply());

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { CleanUpReport, EngineEvent } from "../../src/engine/engine.ts";
+import { command } from "./console.ts";
+
+const report = { ok: false, deleted: [], kept: [], refused: [], failed: [], unknown: [] } as CleanUpReport;
+
+/** An engine whose clean-up goes on until it is stopped, or is over at once. */
+function engineOf(ends: "when stopped" | "by itself") {
+  let stop: () => void = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  return {
+    async cleanUp() {
+      if (ends === "when stopped") await stopped;
+      return { ...report, ok: ends === "by itself" };
+    },
+    async stop() {
+      stop();
+    },
+  };
+}
+
+describe("a command that writes", () => {
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const) {
+    it(`asked to stop by ${signal}, ends cleanly and says by its exit code that it is not done`, async () => {
+      const around = { engine: engineOf("when stopped"), stopAsked: async () => signal };
+      const shown = await command(["clean-up", "--all"], around);
+      assert.deepEqual([shown.code, shown.out], [code, "0 resources deleted\n"]);
+      assert.match(shown.err, /stopping: steps that have begun come to their end/);
+    });
+  }
+
+  it("that was done when it was asked has done its work", async () => {
+    const around = { engine: engineOf("by itself"), stopAsked: async () => "SIGTERM" };
+    assert.equal((await command(["clean-up", "--all"], around)).code, 0);
+  });
+
+  it("prints nothing but JSON where a machine reads it", async () => {
+    const subscribe = (listener: (event: EngineEvent) => void) => {
+      listener({ type: "step-done", workflow: "plants", key: "queue/a", do: "delete" });
+      return () => {};
+    };
+    const shown = await command(["clean-up", "--all", "--json"], { engine: { ...engineOf("by itself"), subscribe } });
+    assert.deepEqual(JSON.parse(shown.out).deleted, []);
+  });
+});
+
+describe("prune", () => {
+  const engine = (more: object, prunable: string[] = []) => ({
+    prunable: async () => prunable,
+    status: () => ({ workflows: [], problems: [], ...more }) as never,
+  });
+
+  it("names what is gone, for people and for machines", async () => {
+    const plain = await command(["prune"], { engine: engine({}, ["plants"]) });
+    assert.deepEqual([plain.code, plain.out.split("\n")[0]], [0, "these workflows have no file any more: plants"]);
+    const machine = await command(["prune", "--json"], { engine: engine({}, ["plants"]) });
+    assert.deepEqual(JSON.parse(machine.out), { prunable: ["plants"], problems: [] });
+  });
+
+  it("takes a folder that cannot be read for no empty list", async () => {
+    const { code, out } = await command(["prune"], { engine: engine({ folderProblem: "it is not mounted" }) });
+    assert.deepEqual([code, out], [1, "it is not mounted\nnothing is pruned before that is mended\n"]);
+  });
+});
+
+describe("plan and status", () => {
+  it("are not in sync with what they could not read", async () => {
+    const folderProblem = "it is not mounted";
+    const plan = async () => ({ workflows: [], problems: [], unknown: [], folderProblem });
+    const planned = await command(["plan"], { engine: { plan } });
+    assert.deepEqual([planned.code, /in sync/.test(planned.out)], [1, false]);
+    const status = () => ({ workflows: [], problems: [], leftovers: [], folderProblem }) as never;
+    assert.equal((await command(["status"], { engine: { status } })).code, 1);
+  });
+});
