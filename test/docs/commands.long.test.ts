@@ -61,7 +61,10 @@ async function createPlace(t: TestContext): Promise<(script: string) => Promise<
   }
   await writeFile(join(bin, "npx"), '#!/bin/sh\nexec "$@"\n');
   for (const name of BEYOND) {
-    await writeFile(join(bin, name), `#!/bin/sh\necho "${name} has no place in a test: say why before the block"; exit 1\n`);
+    await writeFile(
+      join(bin, name),
+      `#!/bin/sh\necho "${name} has no place in a test: say why before the block"; exit 1\n`,
+    );
   }
   for (const name of ["npx", ...BEYOND]) await chmod(join(bin, name), 0o755);
   const env = {
