@@ -49,6 +49,11 @@ const VALUES: readonly (readonly [
   ["PIPEWRIGHT_HOST", [["0.0.0.0", "0.0.0.0"]], []],
   ["PIPEWRIGHT_TOKEN", [["sixteen letters!", "sixteen letters!"]], ["fifteen letters"]],
   [
+    "PIPEWRIGHT_WEBHOOK_URL",
+    [["https://hooks.example.com/a/b", "https://hooks.example.com/a/b"]],
+    ["hooks.example.com", "mailto:ops@example.com"],
+  ],
+  [
     "PIPEWRIGHT_QUEUE_SAMPLE_SECONDS",
     [
       ["10", 10],
