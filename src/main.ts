@@ -28,6 +28,7 @@ import { lambdaExecRole } from "./desired/foundation.ts";
 import { createEngine } from "./engine/engine.ts";
 import { createHistory } from "./engine/history.ts";
 import { LIMITS } from "./engine/limits.ts";
+import { explain } from "./engine/outcome.ts";
 import type { Folder, Lock } from "./engine/ports.ts";
 import { createFlow } from "./flow.ts";
 import { systemClock } from "./io/clock.ts";
@@ -71,7 +72,7 @@ export async function main(first: readonly string[] = []): Promise<void> {
       log,
       // A command tells a person itself what it does; only the daemon writes a log of it.
       open: (options) =>
-        open(options, environment, options.daemon ? log : createLog(environment.PIPEWRIGHT_LOG_LEVEL ?? "warn")),
+        open(options, environment, options.daemon ? log : createLog(environment.PIPEWRIGHT_LOG_LEVEL ?? "error")),
       readFile: (path) => createWorkflowFolder(dirname(path)).read(path),
       algorithm: (file, pipelines, name) => createWorkflowFolder(pipelines).algorithm(file, name),
       history: async (name, data) => {
@@ -110,7 +111,7 @@ export async function main(first: readonly string[] = []): Promise<void> {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     else {
       process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.error;
-      terminal.error(terminal.paint("red", `error: ${(error as Error).message}`));
+      terminal.error(terminal.paint("red", `error: ${explain(error as Error)}`));
     }
   } finally {
     // Standard input that is listened to keeps the process alive.

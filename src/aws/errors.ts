@@ -73,7 +73,7 @@ export function classOf(error: unknown): FailureClass {
 export function failureOf(error: unknown, service: string, operation: string, input: object): Failure {
   if (error instanceof Failure) return error;
   const message = (error as Error)?.message ?? String(error);
-  const denied = /not authorized to perform:? ([\w-]+:\w+)(?: on resource:? (\S+))?/i.exec(message);
+  const denied = /not authorized to perform:? ([\w-]+:\w+)(?: on resource:? ["']?(\S+))?/i.exec(message);
   const action = denied?.[1] ?? iamAction(service, operation);
   const resource = denied?.[2]?.replace(/[."']+$/, "") ?? resourceOf(service, input);
   const { name: code = "Unknown", retryAfterSeconds } = sdkError(error);

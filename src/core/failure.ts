@@ -64,7 +64,10 @@ export class LeftBehind extends Error {
 /** A bug or an unknown error is tried again with backoff: a daemon must outlive both. */
 export const mayRetry = (error: unknown): boolean => !(error instanceof Failure) || error.retry;
 
-/** The policy statement that would allow what was denied. */
-export function allowingStatement(failure: FailureDetails): string {
-  return JSON.stringify({ Effect: "Allow", Action: failure.action, Resource: failure.resource ?? "*" });
+/** The policy statement that would allow one action wherever it was denied. */
+export function allowingStatement(...failures: readonly [FailureDetails, ...FailureDetails[]]): string {
+  const resources = [...new Set(failures.map(({ resource }) => resource ?? "*"))].sort();
+  const [first] = resources;
+  const Resource = resources.includes("*") ? "*" : resources.length === 1 ? first : resources;
+  return JSON.stringify({ Effect: "Allow", Action: failures[0].action, Resource });
 }

@@ -54,16 +54,35 @@ export function failed(errors: readonly Error[]): Extract<Outcome, { is: "failed
     is: "failed",
     retry: errors.some(mayRetry),
     reason: reasonOf(lasting ?? errors[0]!),
-    why: [...new Set(errors.map(explain))].join("; "),
+    why: explainAll(errors),
   };
 }
 
 /** As people can act on it: a denial says what would allow it. */
 export function explain(error: Error): string {
-  const failure = error instanceof LeftBehind ? error.cause : error;
-  if (!(failure instanceof Failure) || failure.class !== "denied") return error.message;
-  return `${error.message}; this policy statement would allow it: ${allowingStatement(failure)}`;
+  const denied = denialOf(error);
+  return denied ? `${error.message}; ${allowedBy(denied)}` : error.message;
 }
+
+/** What is denied many times over is told once, with one statement that would allow it all. */
+function explainAll(errors: readonly Error[]): string {
+  const groups = Map.groupBy(errors, (error) => denialOf(error)?.action ?? error);
+  const told = [...groups.values()].map(([first, ...rest]) => {
+    const denied = denialOf(first!);
+    if (!denied || rest.length === 0) return explain(first!);
+    const others = rest.map((error) => denialOf(error)!);
+    return `${first!.message}; likewise ${rest.length} more; ${allowedBy(denied, ...others)}`;
+  });
+  return [...new Set(told)].join("; ");
+}
+
+function denialOf(error: Error): Failure | undefined {
+  const failure = error instanceof LeftBehind ? error.cause : error;
+  return failure instanceof Failure && failure.class === "denied" ? failure : undefined;
+}
+
+const allowedBy = (...denied: [Failure, ...Failure[]]): string =>
+  `this policy statement would allow it: ${allowingStatement(...denied)}`;
 
 /** CamelCase, as a condition's reason. */
 function reasonOf(error: Error): string {

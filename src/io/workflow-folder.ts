@@ -30,7 +30,11 @@ export function createWorkflowFolder(path: string): WatchedFolder {
         }
         return { files: files.sort(), complete: true };
       } catch (error) {
-        return { files: [], complete: false, why: `${path} cannot be read: ${(error as Error).message}` };
+        const why =
+          (error as NodeJS.ErrnoException).code === "ENOENT"
+            ? "there is no such folder; --pipelines names the folder of workflow files"
+            : (error as Error).message;
+        return { files: [], complete: false, why: `${path} cannot be read: ${why}` };
       }
     },
 

@@ -51,4 +51,13 @@ describe("what an error was about", () => {
       ["lambda:TagResource", "arn:aws:lambda:us-east-1:1:function:f"],
     );
   });
+
+  it("stands in quotes where S3 says it", () => {
+    const said = answered(
+      "AccessDenied",
+      'User: arn:u is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::in" because no identity-based',
+      403,
+    );
+    assert.equal(failureOf(said, "s3", "ListObjectsV2", { Bucket: "in" }).resource, "arn:aws:s3:::in");
+  });
 });

@@ -43,6 +43,9 @@ describe("a failure", () => {
       Resource: "arn:aws:sqs:us-east-1:1:pw-a",
     });
     assert.equal(JSON.parse(allowingStatement(failure("denied"))).Resource, "*");
+    const both = allowingStatement(failure("denied", "arn:b"), failure("denied", "arn:a"), failure("denied", "arn:b"));
+    assert.deepEqual(JSON.parse(both).Resource, ["arn:a", "arn:b"]);
+    assert.equal(JSON.parse(allowingStatement(failure("denied", "arn:b"), failure("denied"))).Resource, "*");
   });
 });
 

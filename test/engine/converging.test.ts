@@ -117,6 +117,22 @@ test("a denied step names action, resource and the statement that would allow it
   assert.equal(world.cloud.things.has("notification/plants"), false);
 });
 
+test("what is denied in many places is told once, with one statement for all of them", async () => {
+  const world = createWorld();
+  world.write("plants.json", { steps: ["a", "b", "c"] });
+  world.cloud.before = (call) => {
+    if (call.operation === "create" && call.key.startsWith("queue/")) throw fault("denied", call.key, "AccessDenied");
+  };
+  const { message } = condition((await once(world)).status, "plants", "Ready");
+  assert.equal(message.match(/this policy statement would allow it/g)?.length, 1);
+  assert.match(message, /; likewise 2 more; /);
+  assert.deepEqual(JSON.parse(message.slice(message.indexOf("{"))).Resource, [
+    "queue/pw-plants-a",
+    "queue/pw-plants-b",
+    "queue/pw-plants-c",
+  ]);
+});
+
 test("what fails for a while is tried again with growing distance, and nothing is made twice", async () => {
   const world = createWorld();
   world.write("plants.json", {});
