@@ -80,16 +80,16 @@ function commands(): string[] {
   const context = { environment: readEnvironment({}), terminal: { line, error: line }, exit() {} };
   // Asked for their help, commands touch nothing else of what they are given.
   const program = createProgram(context as never, "");
-  return program.commands
-    .flatMap((command) => {
-      printed = "";
-      command.configureHelp({ helpWidth: 110 }).outputHelp();
-      const help = printed.replace(/\n\nExit codes:[^\n]*/, "").trimEnd();
-      return [`### ${command.name()}`, `\`\`\`text\n${help}\n\`\`\``];
-    })
-    .concat(
-      "Exit codes of all commands: 0 success (`plan`: in sync), 1 error or not converged, 2 `plan`: there are changes, 64 called wrongly.",
-    );
+  let ending = "";
+  const sections = program.commands.flatMap((command) => {
+    printed = "";
+    command.configureHelp({ helpWidth: 110 }).outputHelp();
+    // The same for all of them, and so said once.
+    const [help = "", exitCodes = ""] = printed.trimEnd().split(/\n+(?=Exit codes: )/);
+    ending = exitCodes;
+    return [`### ${command.name()}`, `\`\`\`text\n${help}\n\`\`\``];
+  });
+  return [...sections, ending.replaceAll("\n", " ")];
 }
 
 function environment(): string {

@@ -15,7 +15,7 @@ import { startBackend } from "../support/backend.ts";
 import { blocksOf } from "./blocks.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const DOCUMENTS = ["README.md", ...globSync("docs/*.md", { cwd: ROOT }).sort()];
+const DOCUMENTS = ["README.md", "CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: ROOT }).sort()];
 
 /** What would reach over the network, or change the machine. */
 const BEYOND = ["npm", "docker", "podman", "aws", "systemctl", "sudo", "install"];
