@@ -11,6 +11,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../core/ports.ts";
+import { type Agents, createAgents } from "./agents.ts";
 import { failureOf, statusOf } from "./errors.ts";
 import { createGate } from "./gate.ts";
 import type { Limiter } from "./limits.ts";
@@ -48,6 +49,7 @@ export type Clients = ReturnType<typeof createClients>;
 
 export function createClients(settings: ClientSettings) {
   const timeoutMs = settings.requestTimeoutMs ?? 30_000;
+  const { writing, ...agents } = createAgents(SOCKETS, () => settings.mayWrite?.());
   const common = {
     region: settings.region,
     ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
@@ -59,12 +61,11 @@ export function createClients(settings: ClientSettings) {
       throwOnRequestTimeout: true,
       // For an answer that begins and then stops.
       socketTimeout: timeoutMs,
-      httpAgent: { maxSockets: SOCKETS, keepAlive: true },
-      httpsAgent: { maxSockets: SOCKETS, keepAlive: true },
+      ...agents,
     },
   };
   const dressed = <C extends { middlewareStack: unknown }>(service: string, client: C): C => {
-    dress(service, client.middlewareStack as Stack, settings);
+    dress(service, client.middlewareStack as Stack, { ...settings, writing });
     return client;
   };
   return {
@@ -98,7 +99,7 @@ const READ = /^(Get|List|Describe|Head|Batch(Get)|Filter|Simulate|Receive)/;
 
 export const isWrite = (operation: string): boolean => !READ.test(operation);
 
-function dress(service: string, stack: Stack, settings: ClientSettings): void {
+function dress(service: string, stack: Stack, settings: ClientSettings & Pick<Agents, "writing">): void {
   // It filters every input and output for a log that nobody keeps: a twentieth of the processor time of a call.
   stack.remove("loggerMiddleware");
   // Whoever waited for a free connection inside the SDK would be told after 3 s that none could be made.
@@ -120,12 +121,13 @@ function dress(service: string, stack: Stack, settings: ClientSettings): void {
       const operation = operationOf(context);
       await settings.limiter.take(service, operation, settings.stopping);
       return inTurn(async () => {
-        if (isWrite(operation)) settings.mayWrite?.();
+        const writes = isWrite(operation);
+        if (writes) settings.mayWrite?.();
         const start = settings.clock.monotonic();
         const done = (status: number) =>
           settings.onCall?.({ service, operation, status, seconds: (settings.clock.monotonic() - start) / 1_000 });
         try {
-          const result = await next(args);
+          const result = await (writes ? settings.writing(() => next(args)) : next(args));
           done((result.response as { statusCode?: number }).statusCode ?? 200);
           return result;
         } catch (error) {

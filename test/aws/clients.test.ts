@@ -208,6 +208,20 @@ describe("permission to write", () => {
     assert.equal(server.asked.length, 0);
   });
 
+  it("that ends while a write waits for its connection stops that write, and the next read is sent", async () => {
+    let asks = 0;
+    const { clients } = server.connect({
+      mayWrite() {
+        if (asks++ > 0) throw new Error("the lease has run out");
+      },
+    });
+    const failure = await failureFrom(clients.sqs.send(new DeleteQueueCommand({ QueueUrl: REAL_URL })));
+    assert.match(failure.message, /the lease has run out/);
+    assert.equal(server.asked.length, 0);
+    await clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: REAL_URL }));
+    assert.deepEqual([server.asked.length, asks], [1, 2]);
+  });
+
   it("concerns everything but what only looks", () => {
     for (const read of [
       "GetObject",
