@@ -51,7 +51,11 @@ export function createEcs(world: World): Ecs {
     },
     *taggables(): Iterable<Taggable> {
       for (const { clusters, families } of states.all()) {
-        for (const { arn, status, tags } of clusters.values()) if (status === "ACTIVE") yield taggable(arn, tags);
+        for (const { arn, status, tags, tasks } of clusters.values()) {
+          if (status === "ACTIVE") yield taggable(arn, tags);
+          for (const task of tasks.values())
+            if (task.task.lastStatus !== "STOPPED") yield taggable(task.arn, task.tags);
+        }
         for (const { revisions } of families.values()) {
           for (const { arn, status, tags } of revisions.values()) if (status === "ACTIVE") yield taggable(arn, tags);
         }

@@ -32,6 +32,8 @@ describe("an identity that may do what docs/iam allows", { skip: localOnly }, ()
     await world.write("notes.txt", "one\ntwo\n");
 
     await as("apply");
+    // The file asks for more: a rule in the security group, another version of the launch template, one more linked role.
+    await world.write("change123.json", await more());
     // Somebody else changes a setting, and takes a thing away.
     const { sqs, cloudwatch } = world.sdk;
     const QueueUrl = queueUrl(world, STEP);
@@ -83,6 +85,16 @@ describe("an identity that may do what docs/iam allows", { skip: localOnly }, ()
     }
   });
 });
+
+/** The example with a published port, another machine, and Spot. */
+const more = () =>
+  example("change123", {
+    process: {
+      type: "single_run",
+      algorithms: [{ name: "change123-s3", port: [9090], variables: { TEST_ENV: "blah" } }],
+    },
+    compute: { instance_type: "m5.large", spot: true, ingress_cidrs: ["192.0.2.0/24"] },
+  });
 
 /** Calls with the identity's keys that were not permitted. */
 function refusals({ backend }: World, accessKeyId: string | undefined): string[] {
