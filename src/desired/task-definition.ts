@@ -117,6 +117,7 @@ function initContainer(link: Link, architecture: Architecture, facts: Facts): Co
     portMappings: [],
     mountPoints: [{ sourceVolume: "host", containerPath: HOST_FOLDER_MOUNT, readOnly: false }],
     dependsOn: [],
+    privileged: false,
     initProcess: false,
     stopTimeout: INIT_STOP_TIMEOUT_SECONDS,
     logs: { group: link.names.taskLogs, region: facts.region, streamPrefix: INIT_CONTAINER },
@@ -140,6 +141,7 @@ function algorithmContainer(workflow: Workflow, link: Link, architecture: Archit
     portMappings: step.ports.map(({ port, protocol }) => ({ containerPort: port, hostPort: port, protocol })),
     mountPoints: [{ sourceVolume: "worker", containerPath: WORKER_AT, readOnly: true }],
     dependsOn: [{ containerName: INIT_CONTAINER, condition: "SUCCESS" }],
+    privileged: false,
     // The worker serves many files: what an algorithm's processes leave behind would fill the container with zombies.
     initProcess: true,
     stopTimeout: STOP_TIMEOUT_SECONDS,

@@ -63,7 +63,7 @@ export async function dismantle(
   async function remove(key: Key): Promise<void> {
     const kind = kindFor(registry, key);
     const name = nameOf(key);
-    const observed = await settled(key);
+    const observed = await confirmed(key);
     if (observed.is === "absent") return void gone.push(key);
     if (observed.is !== "owned") throw new Kept("it does not carry our owner tag");
     tell({ type: "step-started", workflow, key, do: "delete" });
@@ -74,6 +74,12 @@ export async function dismantle(
     history.add({ ...{ workflow, key, path: "", want: "absent", have: "present" }, event: "deleted", pass: pass.id });
     history.forget(workflow, key);
     tell({ type: "step-done", workflow, key, do: "delete" });
+  }
+
+  /** What goes while it is read may show without its tags: a second look tells it from somebody else's. */
+  async function confirmed(key: Key): Promise<Observed> {
+    const observed = await settled(key);
+    return observed.is === "foreign" ? settled(key) : observed;
   }
 
   /** What is on its way between two states is waited for. */

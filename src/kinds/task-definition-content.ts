@@ -118,6 +118,7 @@ const standingContainer = (container: ContainerDefinition): StandingContainer =>
     })),
   ),
   dependsOn: sorted((container.dependsOn ?? []).map(({ containerName, condition }) => ({ containerName, condition }))),
+  privileged: container.privileged ?? false,
   initProcess: container.linuxParameters?.initProcessEnabled ?? false,
   stopTimeout: container.stopTimeout,
   logs: {

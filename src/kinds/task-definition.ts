@@ -49,6 +49,8 @@ const containerSchema = z.strictObject({
   dependsOn: z.array(
     z.strictObject({ containerName: z.string(), condition: z.enum(["START", "COMPLETE", "SUCCESS"]) }),
   ),
+  /** Never: it would be root on the instance. */
+  privileged: z.literal(false),
   /** A small init is the first process: it hands signals on and buries processes that nobody waits for. */
   initProcess: z.boolean(),
   /** Seconds between SIGTERM and SIGKILL, at most 120. */

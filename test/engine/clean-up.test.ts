@@ -79,6 +79,20 @@ test("asked to stop while it waits, it ends at once", async () => {
   assert.equal(world.cloud.things.has("function/pw-plants-grey"), true);
 });
 
+test("what goes by itself while it is read, and shows without its tags, is gone and not somebody else's", async () => {
+  const world = await standing();
+  const key = "queue/pw-plants-grey";
+  world.cloud.before = (call) => {
+    const thing = world.cloud.things.get(key);
+    if (call.operation === "read" && call.key === key && thing) thing.owner = "";
+  };
+  world.cloud.after = (call) => {
+    if (call.operation === "read" && call.key === key) world.cloud.things.delete(key);
+  };
+  const report = await cleanUp(world, ["plants"]);
+  assert.deepEqual([report.ok, report.kept], [true, []]);
+});
+
 test("what cannot go yet is tried again, and what is denied is said", async () => {
   const world = await standing();
   let conflicts = 0;

@@ -47,6 +47,7 @@ describe("a task definition's revisions", () => {
         portMappings: [],
         mountPoints: [],
         dependsOn: [],
+        privileged: false,
         initProcess: true,
         stopTimeout: 110,
         logs: { group: "/pw", region: "us-east-1", streamPrefix: "a" },
