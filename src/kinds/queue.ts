@@ -141,11 +141,15 @@ export function queue(aws: Aws): Resource<QueueSpec, QueueActual> {
       aws.tags.forget(arnOf(name, pass));
     },
 
-    async update(name, spec, _actual, changes, pass) {
+    async update(name, spec, { attributes }, changes, pass) {
       const QueueUrl = urlOf(name, pass);
       const options = { abortSignal: pass.signal };
       if (touchesMoreThanTags(changes)) {
-        const Attributes = changedAttributes(spec, changes);
+        const Attributes = {
+          ...changedAttributes(spec, changes),
+          // A queue has one kind of encryption: with a key of somebody's, SQS refuses its own (InvalidAttributeValue).
+          ...(touches(changes, "sqsManagedSseEnabled") && attributes.KmsMasterKeyId ? { KmsMasterKeyId: "" } : {}),
+        };
         await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }), options);
       }
       await writeTags(changes, {

@@ -1,5 +1,5 @@
 import { parsePolicy } from "../policy-document.ts";
-import { RANGES, REMOVABLE } from "./attributes.ts";
+import { effective, RANGES, REMOVABLE } from "./attributes.ts";
 import { invalidAttributeName, invalidAttributeValue } from "./errors.ts";
 import type { Queue } from "./queue.ts";
 import { checkRedriveAllowPolicy, checkRedrivePolicy } from "./redrive.ts";
@@ -25,6 +25,16 @@ export function checkAttributes(
       if (name === "RedriveAllowPolicy") checkRedriveAllowPolicy(value);
     }
   }
+  checkEncryption(queue, values);
+}
+
+function checkEncryption(queue: Queue, values: Readonly<Record<string, string>>): void {
+  const key = values.KmsMasterKeyId ?? effective(queue, "KmsMasterKeyId") ?? "";
+  if (values.SqsManagedSseEnabled !== "true" || key === "") return;
+  throw invalidAttributeValue(
+    "SqsManagedSseEnabled",
+    "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.",
+  );
 }
 
 function checkPolicy(value: string): void {
