@@ -4,7 +4,7 @@
  * processor time, and resident memory, resync after resync. Told by the cloud's own log of calls.
  *
  * Processor time is no machine-independent figure, so what bare SDK clients spend on the same number of calls on the same
- * machine stands beside it. `DAEMON_NODE_OPTIONS` is handed to the daemon.
+ * machine stands beside it.
  * `node bench/resync.ts [WORKFLOWS] [RESYNCS]`
  */
 import { LIMITS } from "../src/engine/limits.ts";

@@ -1,4 +1,4 @@
-/** The daemon as a person runs it: the bundled binary, a process of its own. */
+/** The daemon as its image runs it: the bundled binary under the same options of V8, a process of its own. */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,21 +19,23 @@ const TICKS_PER_SECOND = 100;
 export function startDaemon(cloud: Cloud, folder: BenchFolder, environment: NodeJS.ProcessEnv = {}): Daemon {
   const binary = join(ROOT, "dist", "pipewright.js");
   if (!existsSync(binary)) throw new Error(`${binary} is missing; run \`npm run build\``);
-  const child = spawn(process.execPath, [binary, "run", "--pipelines", folder.pipelines, "--data", folder.data], {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: {
-      PATH: process.env.PATH,
-      // Memory that V8 may take before it tidies up is the starter's choice.
-      NODE_OPTIONS: process.env.DAEMON_NODE_OPTIONS ?? "",
-      AWS_ENDPOINT_URL: cloud.endpoint,
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-      PIPEWRIGHT_OWNER: OWNER,
-      PIPEWRIGHT_LOG_LEVEL: "warn",
-      ...environment,
+  const child = spawn(
+    process.execPath,
+    [...imageOptions(), binary, "run", "--pipelines", folder.pipelines, "--data", folder.data],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: {
+        PATH: process.env.PATH,
+        AWS_ENDPOINT_URL: cloud.endpoint,
+        AWS_REGION: REGION,
+        AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+        PIPEWRIGHT_OWNER: OWNER,
+        PIPEWRIGHT_LOG_LEVEL: "warn",
+        ...environment,
+      },
     },
-  });
+  );
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const proc = (file: string): string | undefined => {
     const path = `/proc/${child.pid}/${file}`;
@@ -54,4 +56,11 @@ export function startDaemon(cloud: Cloud, folder: BenchFolder, environment: Node
       await exited;
     },
   };
+}
+
+/** What stands between `node` and the program in the image's entry point. */
+function imageOptions(): string[] {
+  const [, entry] = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(join(ROOT, "Dockerfile"), "utf8")) ?? [];
+  const words: string[] = JSON.parse(entry ?? "[]");
+  return words.filter((word) => word.startsWith("--"));
 }

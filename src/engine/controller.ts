@@ -168,7 +168,9 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
       const { reason, retry, why } = result.outcome;
       // What cannot be looked at must not hold up the others for good.
       if ((!retry || one.attempts >= LOOKS) && !foundation.isJudged(name)) foundation.judge(name, "silent");
-      deps.log.warn({ workflow: name, pass: result.pass, reason, why, attempts: one.attempts }, "pass failed");
+      // What a stop cut short is no trouble: the next start reads everything again.
+      if (!closed)
+        deps.log.warn({ workflow: name, pass: result.pass, reason, why, attempts: one.attempts }, "pass failed");
     }
     tell({ type: "status-changed" });
   }
