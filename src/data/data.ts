@@ -37,12 +37,16 @@ export interface Data {
   /** Undefined where no workflow of this name is set up. */
   of(workflow: string): Promise<WorkflowData | undefined>;
   /** The queues of every step of every workflow, each counted when it is asked for; sorted, steps in their order. */
-  counts(): AsyncIterable<StepCounts>;
+  counts(): AsyncIterable<StepQueues>;
 }
 
 export interface StepCounts extends QueueCounts {
   readonly workflow: string;
   readonly step: string;
+}
+
+export interface StepQueues extends Pick<StepCounts, "workflow" | "step"> {
+  count(): Promise<QueueCounts>;
 }
 
 export interface WorkflowData {
@@ -87,7 +91,7 @@ export function createData(deps: DataDeps): Data {
       const byPlace = (one: StepDescription, other: StepDescription) =>
         one.workflow < other.workflow ? -1 : one.workflow > other.workflow ? 1 : one.index - other.index;
       for (const step of (await read(() => true)).sort(byPlace)) {
-        yield { workflow: step.workflow, step: step.step, ...(await countMessages(clients.sqs, step)) };
+        yield { workflow: step.workflow, step: step.step, count: () => countMessages(clients.sqs, step) };
       }
     },
   };

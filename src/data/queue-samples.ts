@@ -1,6 +1,6 @@
 /** What waits in each step's queues, looked at again and again, and kept for a while: for the plots and for the metrics. */
 import type { Clock, Log } from "../core/ports.ts";
-import type { QueueCounts, StepCounts } from "./data.ts";
+import type { QueueCounts, StepCounts, StepQueues } from "./data.ts";
 
 export interface QueueSample extends QueueCounts {
   /** Milliseconds since the epoch. */
@@ -27,7 +27,7 @@ export interface QueueSamples {
 
 export interface QueueSamplesDeps {
   /** Every step of every workflow, each counted when it is asked for. */
-  readonly counts: () => AsyncIterable<StepCounts>;
+  readonly counts: () => AsyncIterable<StepQueues>;
   readonly clock: Clock;
   readonly log: Log;
   /** From the beginning of one round to that of the next, milliseconds; longer where the steps are many. */
@@ -69,16 +69,23 @@ export function createQueueSamples({ counts, clock, log, everyMs }: QueueSamples
   async function round(): Promise<void> {
     const startedAt = clock.now();
     const seen = new Map<string, Set<string>>();
+    const failed: object[] = [];
     try {
-      for await (const one of counts()) {
-        keep(one);
-        seen.set(one.workflow, (seen.get(one.workflow) ?? new Set()).add(one.step));
+      for await (const { workflow, step, count } of counts()) {
+        seen.set(workflow, (seen.get(workflow) ?? new Set()).add(step));
+        try {
+          keep({ workflow, step, ...(await count()) });
+        } catch (error) {
+          // One that cannot be counted hides none of those behind it.
+          failed.push({ workflow, step, error: String(error) });
+        }
         await clock.sleep(BETWEEN_STEPS_MS, stopped.signal);
       }
       keepOnly(seen);
+      if (failed.length > 0) log.warn({ ...failed[0], steps: failed.length }, "queues could not be counted");
     } catch (error) {
       if (stopped.signal.aborted) return;
-      log.warn({ error: String(error) }, "queues could not be counted");
+      log.warn({ error: String(error) }, "no queues could be found");
     }
     lastRoundAt = startedAt;
     for (const listener of listeners) listener();

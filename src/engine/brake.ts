@@ -77,8 +77,11 @@ const brief = (names: readonly string[]): string =>
 export interface Brake {
   /** Looks at the marker and judges. */
   peek(present: readonly string[]): Promise<Verdict>;
-  /** The same, and brings the marker up to date. Only for a scan that saw everything at once. */
-  look(present: readonly string[]): Promise<Verdict>;
+  /**
+   * The same, and brings the marker up to date. Only for a scan that saw everything at once.
+   * @param went names that were present since the last look and are not any more
+   */
+  look(present: readonly string[], went: readonly string[]): Promise<Verdict>;
   /** Names of the workflows that the folder holds or held, as far as its marker tells. */
   seen(): Promise<ReadonlySet<string>>;
   /** The last judgement. */
@@ -142,10 +145,13 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
       verdict = judgeFolder(await evidence(present));
       return verdict;
     },
-    async look(present) {
+    async look(present, went) {
       const seen = await evidence(present);
-      verdict = judgeFolder(seen);
-      if (verdict.marker && !(await keep(verdict.marker, seen))) verdict = judgeFolder({ ...seen, writable: false });
+      // Without a marker they give no permission either.
+      const marker = seen.marker && { ...seen.marker, workflows: [...new Set([...seen.marker.workflows, ...went])] };
+      const judged = { ...seen, marker };
+      verdict = judgeFolder(judged);
+      if (verdict.marker && !(await keep(verdict.marker, seen))) verdict = judgeFolder({ ...judged, writable: false });
       return verdict;
     },
     async seen() {

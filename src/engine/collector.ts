@@ -36,6 +36,8 @@ export interface CollectorDeps extends DismantleDeps {
   readonly elsewhere: Elsewhere;
   /** What this process took away and an inventory may list still. */
   readonly gone: Set<Key>;
+  /** Workflows that were in force and are not any more, each told once. */
+  went(): readonly string[];
   /** Reads the folder anew. */
   rescan(): Promise<void>;
 }
@@ -49,9 +51,11 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   const asked = asksFor(files);
   /** A file that comes back, or comes anew, may want what is about to go: the next look decides afresh. */
   const mayWrite = (): boolean => deps.mayWrite() && asksFor(files) === asked;
-  const verdict = await brake.look([...files.inForce.keys()]);
+  const verdict = await brake.look([...files.inForce.keys()], deps.went());
   const pass = controller.newPass();
   const live = liveKeys(controller, files);
+  /** Before the inventory: what it does not list yet they may still make. */
+  const running = new Set(controller.queue.running);
   const inventory = await takeInventory(registry, { ...pass, fresh: true, live });
   let used: Promise<ReadonlyMap<Key, string>> | undefined;
   const deleted: Key[] = [];
@@ -72,6 +76,10 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   }
 
   for (const name of verdict.prunable) {
+    if (running.has(name)) {
+      open.push({ workflow: name, why: "it was being set up when its file went; that comes to its end first" });
+      continue;
+    }
     const done = await take(
       name,
       rowsWhere(inventory, (row) => row.workflow === name),

@@ -36,6 +36,8 @@ export function createElsewhere(deps: {
   catalog: Catalog;
   clock: Clock;
   seenHere(): Promise<ReadonlySet<string>>;
+  /** Aborts when the engine is to stop: no look waits for its time then. */
+  asked: AbortSignal;
 }): Elsewhere {
   const { catalog, clock } = deps;
   let latest: ReadonlyMap<string, Head> = new Map();
@@ -53,7 +55,7 @@ export function createElsewhere(deps: {
   async function begin(): Promise<Look> {
     await running;
     const waitMs = beganAt.length < LOOKS.most ? 0 : beganAt.shift()! + LOOKS.withinMs - clock.monotonic();
-    if (waitMs > 0) await clock.sleep(waitMs);
+    if (waitMs > 0) await clock.sleep(waitMs, deps.asked).catch(() => {});
     // Who asks from here on may know of something that this look is too early for.
     next = undefined;
     beganAt.push(clock.monotonic());

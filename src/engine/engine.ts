@@ -100,10 +100,10 @@ export function createEngine(deps: EngineDeps): Engine {
       if (priority === PRIORITY.change) collecting.within(bounds.quietMs);
     },
   });
-  const elsewhere = createElsewhere({ ...deps, seenHere: reading.seenHere });
+  const elsewhere = createElsewhere({ ...common, seenHere: reading.seenHere });
   const collecting = createCollecting({
     ...common,
-    collector: () => ({ ...common, elsewhere, controller: current, rescan }),
+    collector: () => ({ ...common, elsewhere, controller: current, rescan, went: reading.went }),
     ended({ deleted }) {
       const before = reading.whole;
       reading.judged();

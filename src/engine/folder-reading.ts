@@ -22,6 +22,8 @@ export interface FolderReading {
   readonly whole: boolean;
   /** The marker was looked at. */
   judged(): void;
+  /** Workflows that were in force and are not any more, each told once: they may have gone before the marker knew of them. */
+  went(): readonly string[];
   /** Workflows that are or were in the folder; but not of a file that is only bad now: what that has set up stands as before. */
   seenHere(): Promise<ReadonlySet<string>>;
   /** Waits for nothing any more. The answer resolves when the last read has ended. */
@@ -41,6 +43,8 @@ export function createFolderReading(deps: {
   const { bounds, brake, clock, files, log } = deps;
   /** In force at some time: the folder's marker is written a while after a file has come. */
   const inForceOnce = new Set<string>();
+  /** Those of them that nobody was told are gone. */
+  const untold = new Set<string>();
   /** Bad files that may only be half-written: each with what calls its second look off. */
   const doubts = new Map<string, () => void>();
   /** Reads, one after the other: a later one must not be overtaken by an earlier one. */
@@ -51,7 +55,7 @@ export function createFolderReading(deps: {
   function inTurn(read: () => Promise<unknown>): Promise<void> {
     reading = reading.then(read).then(
       () => {
-        for (const name of files.inForce.keys()) inForceOnce.add(name);
+        for (const name of files.inForce.keys()) for (const names of [inForceOnce, untold]) names.add(name);
       },
       (error: unknown) => log.error({ error: String(error) }, "the folder could not be read"),
     );
@@ -93,13 +97,19 @@ export function createFolderReading(deps: {
 
   const all = (): Promise<void> => inTurn(() => files.scan());
 
+  function went(): readonly string[] {
+    const gone = [...untold].filter((name) => !files.inForce.has(name));
+    for (const name of gone) untold.delete(name);
+    return gone;
+  }
+
   return {
     all,
     async look(keepMarker) {
       await all();
       const present = [...files.inForce.keys()];
       if (!files.complete) whole = false;
-      else whole = (await (keepMarker ? brake.look(present) : brake.peek(present))).vanished.length === 0;
+      else whole = (await (keepMarker ? brake.look(present, went()) : brake.peek(present))).vanished.length === 0;
     },
     changed: (file) => readOne(file, false),
     repeat,
@@ -109,6 +119,7 @@ export function createFolderReading(deps: {
     judged() {
       whole = files.complete && brake.verdict?.vanished.length === 0;
     },
+    went,
     async seenHere() {
       const bad = files.problems.map(({ file }) => nameOfFile(file));
       return new Set([...(await brake.seen()), ...inForceOnce]).difference(new Set(bad));

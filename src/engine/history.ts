@@ -93,7 +93,8 @@ export function createHistory(deps: {
       if (documents.has(workflow)) return;
       try {
         const read = await store.read(nameOfDocument(workflow));
-        if (!documents.has(workflow)) documents.set(workflow, asDocument(read));
+        // Of names that nobody bears nothing is kept: whoever asks for histories may make up as many as they like.
+        if (read !== undefined && !documents.has(workflow)) documents.set(workflow, asDocument(read));
       } catch (error) {
         log.warn({ workflow, error: String(error) }, "history could not be read; it starts anew");
       }
@@ -106,8 +107,8 @@ export function createHistory(deps: {
       changed(entry.workflow);
       deps.told?.(whole);
     },
-    entries: (workflow) => documentOf(workflow).entries,
-    syncedSpec: (workflow, key) => documentOf(workflow).synced[key],
+    entries: (workflow) => documents.get(workflow)?.entries ?? [],
+    syncedSpec: (workflow, key) => documents.get(workflow)?.synced[key],
     synced(workflow, specs) {
       const { synced } = documentOf(workflow);
       const news = [...specs].filter(([key, hash]) => synced[key] !== hash);

@@ -58,10 +58,11 @@ export function troublesIn(status: DaemonStatus): Trouble[] {
   ];
 }
 
-/** Ids of which the status says whether they hold. */
+/** Ids of which the status says whether they hold: of a folder that was not seen whole, only that they do. */
 export function knownIn(status: DaemonStatus): (id: string) => boolean {
   const items = [...(status.foundation ? [status.foundation] : []), ...status.workflows];
   const open = new Set(items.filter((item) => !isLookedAt(item)).map(({ name }) => stalledId(name)));
+  if (status.folderProblem !== undefined) return () => false;
   return (id) => id === "brake" || (id.startsWith(stalledId("")) && !open.has(id));
 }
 

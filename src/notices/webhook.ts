@@ -54,12 +54,16 @@ export function createWebhook({ url, clock, log, random, fetch }: WebhookDeps): 
   }
 
   async function send(): Promise<void> {
-    const lines = waiting.slice(0, LINES);
+    // Taken out while they are on their way: what waits meanwhile may be cut.
+    const lines = waiting.splice(0, LINES);
     const dropped = lost;
+    lost = 0;
     const answer = await post(textOf(lines, dropped)).catch((error: Error) => error);
     lastSentAt = clock.monotonic();
     const failure = failureOf(answer);
     if (failure) {
+      waiting.unshift(...lines);
+      lost += dropped;
       failures++;
       retryMs = Math.max(failure.waitMs, backoffMs(failures, random()));
       log.warn({ error: failure.why, notices: waiting.length }, "notices could not be sent yet");
@@ -67,8 +71,6 @@ export function createWebhook({ url, clock, log, random, fetch }: WebhookDeps): 
     }
     const { ok, status } = answer as Response;
     if (!ok) log.warn({ status, notices: lines.length }, "the webhook refuses notices");
-    waiting = waiting.slice(lines.length);
-    lost -= dropped;
     failures = 0;
   }
 

@@ -17,8 +17,14 @@ function sampling(look: () => readonly StepCounts[]) {
     ...{ clock, log },
     async *counts() {
       for (const one of look()) {
-        calls += 1;
-        yield one;
+        yield {
+          ...one,
+          async count() {
+            calls += 1;
+            if (one.queued < 0) throw new Error("AccessDenied");
+            return one;
+          },
+        };
       }
     },
     everyMs: 60_000,
@@ -95,6 +101,24 @@ describe("samples of the queues", () => {
     works = true;
     await clock.step(60_000);
     assert.equal(samples.latest("plants").length, 1);
+    samples.stop();
+  });
+
+  it("of one step that cannot be counted hide none of those behind it", async () => {
+    let queued = 1;
+    const { clock, samples } = sampling(() => [counts({ queued }), counts({ step: "edges" })]);
+    await clock.step(1_000);
+    queued = -1;
+    await clock.step(60_000);
+    const told = samples.latest().map(({ step }) => step);
+    assert.deepEqual(told, ["edges"]);
+    assert.deepEqual(
+      samples.of("plants").map(({ step, samples }) => [step, samples.length]),
+      [
+        ["grey", 1],
+        ["edges", 2],
+      ],
+    );
     samples.stop();
   });
 

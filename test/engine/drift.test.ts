@@ -102,6 +102,13 @@ test("history outlives the process, and without it a repair is called an update"
   assert.deepEqual(await eventsOf(world), ["updated queue/pw-plants-grey retention"]);
 });
 
+test("of names that were only asked for nothing is kept", async () => {
+  const world = createWorld();
+  assert.deepEqual(await world.engine.history("plants"), []);
+  world.documents.set("history-plants.json", { entries: [{ workflow: "plants" }], synced: {} });
+  assert.equal((await world.engine.history("plants")).length, 1);
+});
+
 test("history is bounded", async () => {
   const world = createWorld({ limits: { historyEntries: 5 } });
   world.write("plants.json", { steps: ["a", "b", "c"] });

@@ -83,7 +83,12 @@ test("whoever asks while a look is under way shares the next one", async () => {
     },
   };
   const clock = createFakeClock();
-  const elsewhere = createElsewhere({ catalog, clock, seenHere: async () => new Set() });
+  const elsewhere = createElsewhere({
+    catalog,
+    clock,
+    seenHere: async () => new Set(),
+    asked: new AbortController().signal,
+  });
   const first = elsewhere.look(new Map());
   await clock.step(0);
   const others = [elsewhere.look(new Map()), elsewhere.look(new Map())];
@@ -124,4 +129,15 @@ test("what was of this folder is its own to replace, but not while its file is o
   world.write("trees.json", {});
   await world.clock.until(world.engine.apply(["trees"]));
   assert.deepEqual(asked.at(-1), ["grass", "plants", "trees"]);
+});
+
+test("a stop does not wait until it is time for another look", async () => {
+  const world = beside(new Set());
+  for (let number = 0; number < 100; number++) world.write(`plants-${number}.json`, {});
+  await world.clock.until(world.engine.start());
+  await world.clock.step(10);
+  const { monotonic } = world.clock;
+  const askedMs = monotonic();
+  await world.clock.until(world.engine.stop());
+  assert.ok(monotonic() - askedMs < 2_000, `${monotonic() - askedMs} ms`);
 });

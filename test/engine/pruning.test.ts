@@ -91,6 +91,22 @@ test("a file that returns while its things go keeps what is left, and gets back 
   await world.clock.until(world.engine.stop());
 });
 
+for (const seconds of [2, 8])
+  test(`a file that is removed after ${seconds} s, while it is being set up, leaves nothing that nobody takes away`, async () => {
+    const world = await running({ "stars.json": {} });
+    world.cloud.before = async ({ operation, key }) => {
+      if (operation === "create" && key === "queue/pw-plants-grey") await world.clock.sleep(20_000);
+    };
+    world.write("plants.json", {});
+    world.engine.changed("plants.json");
+    await world.clock.step(seconds * 1_000);
+    await removed(world, "plants.json");
+    await world.clock.step(60_000);
+    assert.deepEqual(of(world, "plants"), ["bucket/plants-in", "bucket/plants-out"]);
+    assert.deepEqual(world.folder.marker, { ...(world.folder.marker as object), workflows: ["stars"], pruning: [] });
+    await world.clock.until(world.engine.stop());
+  });
+
 test("a step taken out of the file is taken away; things of the running pipeline are not", async () => {
   const world = await running({ "plants.json": { steps: ["grey", "edge"] } });
   world.cloud.put("task/run-1", { owner: OWNER, workflow: "plants", runtime: true });

@@ -117,6 +117,22 @@ test("files among the dead letters are told when there are some, when they have 
   await end();
 });
 
+test("a folder that cannot be read ends no trouble", async () => {
+  const world = createWorld();
+  const first = await watched(world, "{ this is no JSON");
+  await first.rewrite({ account: "999999999999" });
+  assert.match(first.news().join(), /is stalled/);
+  await first.end();
+  world.folder.complete = false;
+  world.restart();
+  const second = await watched(world, { account: "999999999999" });
+  assert.deepEqual(second.news(), []);
+  world.folder.complete = true;
+  await world.clock.step(300_000);
+  assert.deepEqual(second.news(), []);
+  await second.end();
+});
+
 test("the brake is told, and that it is off", async () => {
   const world = createWorld();
   for (const name of ["a", "b", "c"]) world.write(`${name}.json`, {});

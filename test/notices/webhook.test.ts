@@ -106,3 +106,26 @@ test("a stop sends what waits", async (t) => {
   await webhook.stop();
   assert.deepEqual(texts, ["one"]);
 });
+
+test("of more than can wait while a message is on its way, only the oldest are lost, and all of those are counted", async () => {
+  const clock = createFakeClock();
+  const texts: string[] = [];
+  const open: (() => void)[] = [];
+  const webhook = createWebhook({
+    ...{ url: "http://localhost/", clock, log: silent, random: () => 0.5 },
+    async fetch(_url, init) {
+      texts.push(JSON.parse(String(init?.body)).text);
+      if (texts.length === 1) await new Promise<void>((resolve) => open.push(resolve));
+      return new Response("ok");
+    },
+  });
+  webhook.add(Array.from({ length: 20 }, (_, index) => `first ${index}`));
+  await clock.step(2_000);
+  webhook.add(Array.from({ length: 510 }, (_, index) => `then ${index}`));
+  open[0]!();
+  await clock.step(600_000);
+  const lines = texts.slice(1).flatMap((text) => text.split("\n"));
+  assert.deepEqual(lines.slice(0, 2), ["(10 earlier notices could not be delivered)", "then 10"]);
+  assert.equal(lines.length, 501);
+  await webhook.stop();
+});

@@ -215,6 +215,14 @@ describe("the buttons", () => {
     assert.deepEqual(asked, ["reconcile plants", "redrive plants"]);
   });
 
+  it("answer at a place that leads to the workflow's page, for who reloads it or keeps it up to date", async (t) => {
+    const { get } = await serving(t, { ...told, token: TOKEN });
+    for (const what of ["reconcile", "redrive"]) {
+      const { code, headers } = await get(`/workflows/plants/${what}`);
+      assert.deepEqual([code, headers.get("location")], [303, "/workflows/plants"]);
+    }
+  });
+
   it("do nothing without the token: no cookie, no header that a browser sends by itself opens them", async (t) => {
     const { asked, post } = await serving(t, { ...told, token: TOKEN });
     const attempts: RequestInit[] = [

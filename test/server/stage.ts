@@ -94,7 +94,7 @@ export async function serving(t: Pick<TestContext, "after">, say: Say = {}) {
   const samples = createQueueSamples({
     ...{ clock: say.clock ?? systemClock, log: silent, everyMs: 60_000 },
     async *counts() {
-      yield* say.counts?.() ?? [];
+      for (const one of say.counts?.() ?? []) yield { ...one, count: async () => one };
     },
   });
   const deps: ServerDeps = {

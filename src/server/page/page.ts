@@ -65,11 +65,16 @@ export function servePage(app: FastifyInstance, deps: PageDeps): void {
     return showWorkflow(reply, params.name, 200, notice);
   });
 
+  // Where a form was answered, the page is kept up to date, and reloaded, by its own address.
+  for (const action of ["reconcile", "redrive"]) {
+    app.get<Named>(`/workflows/:name/${action}`, ({ params }, reply) => reply.redirect(pageOf(params.name), 303));
+  }
+
   app.post<Named>("/workflows/:name/reconcile", ({ body, params }, reply) => {
     if (!actions.allows(tokenOf(body))) return refuse(reply, params.name);
     const asked = actions.reconcile(params.name);
     if (asked.is !== "done") return showWorkflow(reply, params.name, 409, { tone: "bad", text: asked.why });
-    return reply.redirect(`/workflows/${encodeURIComponent(params.name)}?done=reconcile`, 303);
+    return reply.redirect(`${pageOf(params.name)}?done=reconcile`, 303);
   });
 
   app.post<Named>("/workflows/:name/redrive", async ({ body, params }, reply) => {
@@ -111,6 +116,8 @@ export function servePage(app: FastifyInstance, deps: PageDeps): void {
     return send(reply, code, frame({ title: `${name} · Pipewright`, status, version, body }));
   }
 }
+
+const pageOf = (name: string): string => `/workflows/${encodeURIComponent(name)}`;
 
 /** Nothing that a browser sends along by itself opens anything: whoever makes it send a form must know the token. */
 const tokenOf = (body: unknown): string | undefined => (body as { token?: string } | undefined)?.token;
