@@ -3,7 +3,7 @@ import type { Clients } from "./aws/clients.ts";
 import { createListing } from "./aws/seats.ts";
 import { BATCH_MAX_AGE_MS } from "./aws/tags.ts";
 import type { Clock } from "./core/ports.ts";
-import { backfill } from "./data/backfill.ts";
+import { backfill, backfillSoFar } from "./data/backfill.ts";
 import { reportOf, type StepTrouble, troublesOf } from "./data/troubles.ts";
 import { describeSteps } from "./desired/compile.ts";
 import type { Facts } from "./desired/facts.ts";
@@ -59,6 +59,11 @@ export function createFlow({ clients, clock, facts }: FlowDeps): Flow {
       if (!(head as Workflow).input.backfill) return undefined;
       const { done, checked } = await backfill(stepsOf(head), { clients, account: facts });
       return done ? undefined : `the back-fill (${checked} files looked at)`;
+    },
+    async backfillDue(head) {
+      if (!(head as Workflow).input.backfill) return undefined;
+      const { done, checked } = await backfillSoFar(stepsOf(head), { clients, account: facts });
+      return done ? undefined : `files that were there before are sent (${checked} looked at so far)`;
     },
   };
 }

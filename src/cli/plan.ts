@@ -5,6 +5,7 @@ import { mustExist } from "./named-files.ts";
 import { asJson, printPlanned } from "./report.ts";
 import { inSession } from "./session.ts";
 import { printProblems } from "./validate.ts";
+import { counted } from "./words.ts";
 
 export async function plan(
   context: Context,
@@ -17,6 +18,7 @@ export async function plan(
     const preview = await engine.plan();
     quiet();
     const steps = preview.workflows.flatMap((one) => one.steps);
+    const due = preview.workflows.filter((one) => one.due !== undefined).length;
     const failed = preview.workflows.some((one) => one.outcome.is === "failed" || one.outcome.is === "refused");
     const bad = hasErrors(preview.problems) || preview.folderProblem !== undefined;
     if (options.json) context.terminal.line(asJson(preview));
@@ -24,18 +26,23 @@ export async function plan(
       printProblems(context, preview.problems);
       if (preview.folderProblem) context.terminal.line(preview.folderProblem);
       for (const one of preview.workflows) printPlanned(context, one);
-      context.terminal.line(summary(steps, failed || bad));
+      context.terminal.line(summary(steps, due, failed || bad));
     }
     if (failed || bad) return EXIT.error;
-    return steps.length > 0 ? EXIT.changes : EXIT.ok;
+    return steps.length + due > 0 ? EXIT.changes : EXIT.ok;
   });
 }
 
-/** @param partly something could not be understood or read, so that more may be to do */
-function summary(steps: readonly { readonly do: string }[], partly: boolean): string {
-  if (steps.length === 0) return partly ? "nothing else to do; what is wrong stands above" : "in sync: nothing to do";
+/**
+ * @param due workflows with files to be sent
+ * @param partly something could not be understood or read, so that more may be to do
+ */
+function summary(steps: readonly { readonly do: string }[], due: number, partly: boolean): string {
+  if (steps.length + due === 0)
+    return partly ? "nothing else to do; what is wrong stands above" : "in sync: nothing to do";
   const count = (what: string) => steps.filter((step) => step.do === what).length;
   const waiting = count("wait") > 0 ? `, ${count("wait")} to follow` : "";
   const refused = count("refuse") > 0 ? `, ${count("refuse")} refused` : "";
-  return `${count("create")} to create, ${count("update")} to update${waiting}${refused}`;
+  const files = due > 0 ? `, files to send in ${counted(due, "workflow")}` : "";
+  return `${count("create")} to create, ${count("update")} to update${waiting}${refused}${files}`;
 }

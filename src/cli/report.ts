@@ -11,13 +11,14 @@ type Out = Pick<Context, "terminal">;
 
 export function printPlanned({ terminal }: Out, planned: PlannedWorkflow): void {
   const { paint } = terminal;
-  if (planned.steps.length === 0 && planned.outcome.is === "synced") return;
+  if (planned.steps.length === 0 && planned.outcome.is === "synced" && planned.due === undefined) return;
   terminal.line(paint("bold", titleOf(planned.name)));
   if (planned.outcome.is === "failed") terminal.line(`  ${paint("red", planned.outcome.why)}`);
   if (planned.outcome.is === "refused" && planned.steps.length === 0)
     terminal.line(`  ${paint("red", planned.outcome.why)}`);
   for (const step of planned.steps)
     for (const line of stepLines(step)) terminal.line(`  ${paint(line.colour, line.text)}`);
+  if (planned.due !== undefined) terminal.line(`  ${paint("yellow", `> ${planned.due}`)}`);
   terminal.line();
 }
 

@@ -33,8 +33,7 @@ export async function backfill(
   filesATurn = FILES_A_TURN,
 ): Promise<Backfill> {
   const [{ input, workflow }] = steps as readonly [StepDescription];
-  const before = await standing(workflow, deps);
-  const from: Backfill = before && same(before.input, input) ? before : { version: 1, input, done: false, checked: 0 };
+  const from = await backfillSoFar(steps, deps);
   if (from.done) return from;
   const after = from.after === undefined ? {} : { after: from.after };
   const turn = await resubmit(steps, { prefix: "", ...after, most: filesATurn }, deps);
@@ -45,6 +44,16 @@ export async function backfill(
   const body = { Body: `${JSON.stringify(now, null, 2)}\n`, ContentType: "application/json" };
   await deps.clients.s3.send(new PutObjectCommand({ ...place(workflow, deps), ...body }));
   return now;
+}
+
+/** How far it has come; reads only. */
+export async function backfillSoFar(
+  steps: readonly StepDescription[],
+  deps: Pick<DataDeps, "clients" | "account">,
+): Promise<Backfill> {
+  const [{ input, workflow }] = steps as readonly [StepDescription];
+  const before = await standing(workflow, deps);
+  return before && same(before.input, input) ? before : { version: 1, input, done: false, checked: 0 };
 }
 
 /** Undefined where it was never begun, or by a version that wrote otherwise. */

@@ -27,6 +27,8 @@ export interface PassResult {
   /** What is not as it should be and lets the rest go on. */
   readonly incomplete: readonly { readonly reason: RefuseReason | "HeldBack"; readonly why: string }[];
   readonly written: number;
+  /** What a pass would do beside the steps; told by previews. */
+  readonly due?: string;
   /** Everything may stand, and files do not get through. */
   readonly trouble?: Trouble;
 }

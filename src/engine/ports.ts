@@ -50,6 +50,8 @@ export interface Flow {
    * be waited for, and wants to be asked again then; undefined: no more is to be sent.
    */
   backfill(workflow: Head): Promise<string | undefined>;
+  /** What is left of that, for people; undefined: nothing. Sends and writes nothing. */
+  backfillDue(workflow: Head): Promise<string | undefined>;
 }
 
 /** The watched folder. Events bring names only; everything else is read again. */

@@ -221,7 +221,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const first = await look(deps, targetOf(head), pass);
     const result = looked(targetOf(head), first, pass);
     const claimed = first.steps.length > 0 && result.outcome.is !== "refused" ? await claimsOf(head) : undefined;
-    return claimed ? { ...result, outcome: claimed } : result;
+    if (claimed) return { ...result, outcome: claimed };
+    const due = result.outcome.is === "refused" || isSilent(head) ? undefined : await deps.flow?.backfillDue(head);
+    return due === undefined ? result : { ...result, due };
   }
 
   function looked(target: Target, { seen, steps }: Look, pass: Pass): PassResult {

@@ -23,6 +23,8 @@ export interface PlannedWorkflow {
   readonly file?: string;
   readonly outcome: Outcome;
   readonly steps: readonly Step[];
+  /** What would be done beside the steps: files that are to be sent. */
+  readonly due?: string;
 }
 
 export interface Preview {
@@ -56,7 +58,9 @@ export function previewOf(controller: Controller, files: WorkflowFiles, names: r
   return {
     workflows: items.flatMap((item) => {
       const { result } = controller.record(item.name);
-      return result ? [{ ...item, outcome: result.outcome, steps: result.steps }] : [];
+      if (!result) return [];
+      const { due, outcome, steps } = result;
+      return [{ ...item, outcome, steps, ...(due === undefined ? {} : { due }) }];
     }),
     problems: files.problems,
     unknown: (names ?? []).filter((name) => !files.inForce.has(name)),

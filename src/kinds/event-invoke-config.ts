@@ -24,7 +24,10 @@ export const eventInvokeConfigSchema = z.strictObject({
 export type EventInvokeConfigSpec = z.infer<typeof eventInvokeConfigSchema>;
 
 /** As it stands, in the words of the spec. */
-export type EventInvokeConfigActual = EventInvokeConfigSpec;
+export interface EventInvokeConfigActual extends EventInvokeConfigSpec {
+  /** Not ours to judge, yet part of what PutFunctionEventInvokeConfig replaces. */
+  readonly onSuccessArn?: string | undefined;
+}
 
 /** What Lambda does with a field that was never set. */
 const DEFAULTS = { maximumEventAgeSeconds: 21_600, maximumRetryAttempts: 2 };
@@ -33,14 +36,18 @@ export function eventInvokeConfig(aws: Aws): Resource<EventInvokeConfigSpec, Eve
   const { lambda } = aws.clients;
 
   /** Replaces the whole configuration. */
-  const put = async (name: string, config: EventInvokeConfigSpec, pass: Pass) => {
-    const { maximumEventAgeSeconds, maximumRetryAttempts, onFailureArn } = config;
+  const put = async (name: string, config: EventInvokeConfigActual, pass: Pass) => {
+    const { maximumEventAgeSeconds, maximumRetryAttempts, onFailureArn, onSuccessArn } = config;
+    const destinations = {
+      ...(onFailureArn === null ? {} : { OnFailure: { Destination: onFailureArn } }),
+      ...(onSuccessArn === undefined ? {} : { OnSuccess: { Destination: onSuccessArn } }),
+    };
     await lambda.send(
       new PutFunctionEventInvokeConfigCommand({
         FunctionName: name,
         MaximumEventAgeInSeconds: maximumEventAgeSeconds,
         MaximumRetryAttempts: maximumRetryAttempts,
-        ...(onFailureArn === null ? {} : { DestinationConfig: { OnFailure: { Destination: onFailureArn } } }),
+        ...(Object.keys(destinations).length === 0 ? {} : { DestinationConfig: destinations }),
       }),
       { abortSignal: pass.signal },
     );
@@ -61,6 +68,7 @@ export function eventInvokeConfig(aws: Aws): Resource<EventInvokeConfigSpec, Eve
         maximumEventAgeSeconds: config.MaximumEventAgeInSeconds ?? DEFAULTS.maximumEventAgeSeconds,
         maximumRetryAttempts: config.MaximumRetryAttempts ?? DEFAULTS.maximumRetryAttempts,
         onFailureArn: config.DestinationConfig?.OnFailure?.Destination ?? null,
+        onSuccessArn: config.DestinationConfig?.OnSuccess?.Destination,
       };
       return { is: isOurs(tags, pass.owner) ? "owned" : "foreign", actual };
     },

@@ -70,6 +70,20 @@ describe("prune", () => {
 });
 
 describe("plan and status", () => {
+  it("count files to be sent as something to do", async () => {
+    const plants = { name: "plants", outcome: { is: "synced" as const }, steps: [], due: "files are sent" };
+    const plan = async () => ({ workflows: [plants], problems: [], unknown: [] });
+    const { code, out } = await command(["plan"], { engine: { plan } });
+    assert.equal(code, 2);
+    assert.deepEqual(out.split("\n"), [
+      "plants",
+      "  > files are sent",
+      "",
+      "0 to create, 0 to update, files to send in 1 workflow",
+      "",
+    ]);
+  });
+
   it("are not in sync with what they could not read", async () => {
     const folderProblem = "it is not mounted";
     const plan = async () => ({ workflows: [], problems: [], unknown: [], folderProblem });

@@ -1,7 +1,9 @@
 import { after } from "node:test";
 import {
   DeleteFunctionEventInvokeConfigCommand,
+  type DestinationConfig,
   type FunctionEventInvokeConfig,
+  GetFunctionEventInvokeConfigCommand,
   PutFunctionEventInvokeConfigCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-lambda";
@@ -25,17 +27,19 @@ async function makeQueue({ sdk, backend, account }: Stage, QueueName: string) {
   return () => sdk.sqs.send(new DeleteQueueCommand({ QueueUrl }));
 }
 
-/** As we want it, but for some fields. */
-const put = (stage: Stage, fields: FunctionEventInvokeConfig) =>
-  stage.sdk.lambda.send(
-    new PutFunctionEventInvokeConfigCommand({
-      FunctionName: stage.name,
-      MaximumEventAgeInSeconds: 3_600,
-      MaximumRetryAttempts: 1,
-      DestinationConfig: { OnFailure: { Destination: stage.arn("sqs", undelivered(stage)) } },
-      ...fields,
-    }),
-  );
+const configOf = ({ name: FunctionName, sdk }: Stage) =>
+  sdk.lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName }));
+
+/** As it stands, but for some fields. */
+async function put(stage: Stage, fields: FunctionEventInvokeConfig) {
+  const { name: FunctionName, sdk } = stage;
+  const { DestinationConfig, MaximumEventAgeInSeconds, MaximumRetryAttempts } = await configOf(stage);
+  const whole = { DestinationConfig, MaximumEventAgeInSeconds, MaximumRetryAttempts, ...fields };
+  await sdk.lambda.send(new PutFunctionEventInvokeConfigCommand({ FunctionName, ...whole }));
+}
+
+const send = async (stage: Stage, where: DestinationConfig) =>
+  put(stage, { DestinationConfig: { ...(await configOf(stage)).DestinationConfig, ...where } });
 
 contract(backend, {
   kind: "event-invoke-config",
@@ -56,20 +60,30 @@ contract(backend, {
     { field: "maximumRetryAttempts", change: (stage) => put(stage, { MaximumRetryAttempts: 0 }) },
     {
       field: "onFailureArn",
-      change: (stage) =>
-        put(stage, { DestinationConfig: { OnFailure: { Destination: stage.arn("sqs", elsewhere(stage)) } } }),
+      change: (stage) => send(stage, { OnFailure: { Destination: stage.arn("sqs", elsewhere(stage)) } }),
     },
     {
       field: "onFailureArn",
       what: "the destination of failures taken off",
-      change: (stage) => put(stage, { DestinationConfig: {} }),
+      change: (stage) => send(stage, { OnFailure: undefined }),
     },
   ]),
+  others: [
+    {
+      what: "a destination of what succeeded",
+      put: (stage) => send(stage, { OnSuccess: { Destination: stage.arn("sqs", elsewhere(stage)) } }),
+      stands: async (stage) =>
+        (await configOf(stage)).DestinationConfig?.OnSuccess?.Destination === stage.arn("sqs", elsewhere(stage)),
+      skip: ({ cannot }) => cannot("invoke-config-replaced"),
+    },
+  ],
   remove: ({ sdk, name }) => sdk.lambda.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName: name })),
   async foreign(stage) {
     const Resource = stage.arn("lambda", `function:${stage.name}`);
     await stage.sdk.lambda.send(new UntagResourceCommand({ Resource, TagKeys: [TAG.owner] }));
-    await put(stage, { MaximumRetryAttempts: 0 });
+    await stage.sdk.lambda.send(
+      new PutFunctionEventInvokeConfigCommand({ FunctionName: stage.name, MaximumRetryAttempts: 0 }),
+    );
   },
   createOverwrites: "where the function is someone else's, the planner stops at the function",
   adopted: { none: "it is adopted with its function" },

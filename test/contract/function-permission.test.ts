@@ -33,7 +33,7 @@ const remove = ({ sdk, name }: Stage, StatementId: string) =>
   sdk.lambda.send(new RemovePermissionCommand({ FunctionName: name, StatementId }));
 
 async function instead(stage: Stage, fields: Partial<AddPermissionCommandInput>) {
-  for (const sid of await sidsOf(stage)) await remove(stage, sid);
+  if ((await sidsOf(stage)).includes(SID)) await remove(stage, SID);
   await add(stage, fields);
 }
 

@@ -3,6 +3,7 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
+  GetObjectCommand,
   PutBucketTaggingCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
@@ -18,8 +19,13 @@ after(() => backend.stop());
 const controlBucket = ({ account }: Pick<Stage, "account">) => `pipewright-${account.account}-${account.region}`;
 const keyOf = ({ unique }: Pick<Stage, "unique">) => `steps/pipewright/contract/${unique}.json`;
 
-const put = (stage: Stage, Body: string, ContentType: string) =>
-  stage.sdk.s3.send(new PutObjectCommand({ Bucket: controlBucket(stage), Key: keyOf(stage), Body, ContentType }));
+/** As it stands, but for one field. */
+async function put(stage: Stage, field: { Body: string } | { ContentType: string }) {
+  const place = { Bucket: controlBucket(stage), Key: keyOf(stage) };
+  const { Body, ContentType } = await stage.sdk.s3.send(new GetObjectCommand(place));
+  const standing = { Body: await Body!.transformToString(), ContentType };
+  await stage.sdk.s3.send(new PutObjectCommand({ ...place, ...standing, ...field }));
+}
 
 contract<ObjectSpec>(backend, {
   kind: "object",
@@ -33,8 +39,8 @@ contract<ObjectSpec>(backend, {
     return () => stage.sdk.s3.send(new DeleteBucketCommand({ Bucket }));
   },
   tampers: [
-    { field: "body", change: (stage) => put(stage, '{"cpu":64}\n', "application/json") },
-    { field: "contentType", change: (stage) => put(stage, '{"cpu":1}\n', "text/plain") },
+    { field: "body", change: (stage) => put(stage, { Body: '{"cpu":64}\n' }) },
+    { field: "contentType", change: (stage) => put(stage, { ContentType: "text/plain" }) },
   ],
   remove: (stage) => stage.sdk.s3.send(new DeleteObjectCommand({ Bucket: controlBucket(stage), Key: keyOf(stage) })),
   foreign: { none: "what stands in our own bucket is ours" },

@@ -5,7 +5,11 @@ import type { Flow, Trouble } from "../../src/engine/ports.ts";
 import { fault } from "./fake-cloud.ts";
 import { condition, createWorld } from "./world.ts";
 
-const noFlow: Flow = { trouble: async () => undefined, backfill: async () => undefined };
+const noFlow: Flow = {
+  trouble: async () => undefined,
+  backfill: async () => undefined,
+  backfillDue: async () => undefined,
+};
 
 test("a workflow whose tasks do not start is stalled, with the reason, for as long as that is so; what stands is ready", async () => {
   let trouble: Trouble | undefined;
@@ -63,6 +67,27 @@ test("files that were there before are sent turn by turn once everything stands,
   const report = await world.clock.until(world.engine.once());
   assert.equal(report.ok, true);
   assert.deepEqual(seen, ["plants: true", "plants: true", "plants: true"]);
+});
+
+test("plan tells of files that are still to be sent, and sends none", async () => {
+  const flow: Flow = {
+    ...noFlow,
+    backfill: async () => assert.fail("sent"),
+    backfillDue: async ({ name }) => (name === "plants" ? "files are sent" : undefined),
+  };
+  const world = createWorld({ flow: noFlow });
+  world.write("plants.json", {});
+  world.write("stars.json", {});
+  await world.clock.until(world.engine.once());
+  const { workflows } = await world.clock.until(world.restart({ flow }).plan());
+  assert.deepEqual(
+    workflows.map(({ name, steps, due }) => [name, steps.length, due]),
+    [
+      ["@foundation", 0, undefined],
+      ["plants", 0, "files are sent"],
+      ["stars", 0, undefined],
+    ],
+  );
 });
 
 test("while files are still to be sent, the workflow is not said to be done; a failure is tried again", async () => {
