@@ -1,5 +1,5 @@
 /** Texts of objects under a prefix, each read once for as long as it stays the same. */
-import { GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { type _Object, GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import type { Clients } from "./clients.ts";
 import { orUndefined } from "./errors.ts";
 
@@ -15,28 +15,34 @@ export function createObjectTexts(of: {
   account: string;
 }): ObjectTexts {
   const place = { Bucket: of.bucket, ExpectedBucketOwner: of.account };
-  let known = new Map<string, { etag: string | undefined; text: string }>();
+  let known: ReadonlyMap<string, Known> = new Map();
 
-  async function textOf(key: string, etag: string | undefined): Promise<string | undefined> {
+  async function textOf(key: string, etag: string | undefined): Promise<Known | undefined> {
     const before = known.get(key);
-    if (before && etag !== undefined && before.etag === etag) return before.text;
+    if (before && etag !== undefined && before.etag === etag) return before;
     const answer = await orUndefined(of.s3.send(new GetObjectCommand({ ...place, Key: key })), "NoSuchKey");
-    return answer?.Body?.transformToString();
+    const text = await answer?.Body?.transformToString();
+    return text === undefined ? undefined : { etag, text };
   }
 
   return {
     async read(wanted) {
-      const found = new Map<string, { etag: string | undefined; text: string }>();
+      const found = new Map<string, Known>();
       for await (const page of pages(of.s3, { ...place, Prefix: of.prefix })) {
-        for (const { Key, ETag } of page.Contents ?? []) {
-          const text = Key !== undefined && wanted(Key) ? await textOf(Key, ETag) : undefined;
-          if (Key !== undefined && text !== undefined) found.set(Key, { etag: ETag, text });
-        }
+        const read = async ({ Key = "", ETag }: _Object) =>
+          [Key, await (wanted(Key) ? textOf(Key, ETag) : known.get(Key))] as const;
+        // Side by side: the client sends only so many at the same time.
+        for (const [key, one] of await Promise.all((page.Contents ?? []).map(read))) if (one) found.set(key, one);
       }
       known = found;
-      return new Map([...found].map(([key, { text }]) => [key, text]));
+      return new Map([...found].filter(([key]) => wanted(key)).map(([key, { text }]) => [key, text]));
     },
   };
+}
+
+interface Known {
+  readonly etag: string | undefined;
+  readonly text: string;
 }
 
 async function* pages(client: Clients["s3"], place: { Bucket: string; Prefix: string }) {

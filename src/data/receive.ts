@@ -6,7 +6,7 @@ import { BATCH } from "./send.ts";
 
 /** A long poll asks all of SQS's servers: an empty answer to it means that nothing is there. */
 const WAIT_SECONDS = 1;
-/** Between being received and being deleted. What was not taken is seen again only after it, so that this ends. */
+/** Between being received and being deleted. What was not taken is seen again only after it, and not offered twice. */
 const LEASE_SECONDS = 120;
 
 /**
@@ -18,6 +18,7 @@ export async function takeAll(
   url: string,
   take: (messages: readonly Message[]) => Promise<readonly Message[]>,
 ): Promise<number> {
+  const left = new Set<string | undefined>();
   for (let taken = 0; ; ) {
     const receiving = new ReceiveMessageCommand({
       QueueUrl: url,
@@ -27,8 +28,10 @@ export async function takeAll(
     });
     const gone = ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"];
     const { Messages = [] } = (await orUndefined(sqs.send(receiving), ...gone)) ?? {};
-    if (Messages.length === 0) return taken;
-    const done = await take(Messages);
+    const news = Messages.filter(({ MessageId }) => !left.has(MessageId));
+    if (news.length === 0) return taken;
+    const done = await take(news);
+    for (const message of news) if (!done.includes(message)) left.add(message.MessageId);
     if (done.length === 0) continue;
     const Entries = done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
     // One that could not be deleted comes again, and a file that is sent twice is processed once.

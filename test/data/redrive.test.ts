@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateFunctionCommand } from "@aws-sdk/client-lambda";
+import type { Clients } from "../../src/aws/clients.ts";
 import { readBundles } from "../../src/bundles.ts";
+import { takeAll } from "../../src/data/receive.ts";
 import { sendAll } from "../../src/data/send.ts";
 import { sequence } from "../desired/samples.ts";
 import { ODD_KEYS, openStage, type Stage } from "./stage.ts";
@@ -112,6 +114,29 @@ async function makeEnqueuer({ sdk }: Stage, FunctionName: string, Variables: Rec
     }),
   );
 }
+
+describe("taking messages out of a queue", () => {
+  it("ends though those that nobody takes come back before the last one has come", async () => {
+    const messages = Array.from({ length: 12 }, (_, index) => ({ MessageId: `m${index}`, ReceiptHandle: "r" }));
+    let received = 0;
+    const sqs = {
+      async send() {
+        assert.ok(received < 100, "it goes on for ever");
+        return { Messages: Array.from({ length: 10 }, () => messages[received++ % messages.length]!) };
+      },
+    };
+    const seen: string[] = [];
+    const taken = await takeAll(sqs as unknown as Clients["sqs"], "url", async (some) => {
+      seen.push(...some.map(({ MessageId = "" }) => MessageId));
+      return [];
+    });
+    assert.equal(taken, 0);
+    assert.deepEqual(
+      seen,
+      messages.map(({ MessageId }) => MessageId),
+    );
+  });
+});
 
 describe("a batch of messages", () => {
   it("is not taken for sent while SQS refuses one of them", async () => {
