@@ -188,7 +188,9 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
     log,
     random: Math.random,
   });
-  const data = createData({ clients: aws.clients, clock: systemClock, account: facts, owner: facts.owner });
+  const data = createData({
+    ...{ clients: aws.clients, clock: systemClock, account: facts, owner: facts.owner, stopping: stopping.signal },
+  });
   const samples = createQueueSamples({
     counts: () => data.counts(),
     clock: systemClock,

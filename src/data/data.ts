@@ -29,6 +29,8 @@ export interface DataDeps {
   readonly account: AccountFacts;
   /** Steps of other owners are none of ours. */
   readonly owner: string;
+  /** Aborts when the program stops: what SQS does by itself is not waited for any longer. */
+  readonly stopping?: AbortSignal;
 }
 
 export interface Data {

@@ -24,7 +24,7 @@ const ASK_EVERY_MS = 500;
 
 export async function redrive(
   steps: readonly StepDescription[],
-  deps: Pick<DataDeps, "clients" | "clock" | "account">,
+  deps: Pick<DataDeps, "clients" | "clock" | "account" | "stopping">,
 ): Promise<Redriven> {
   const each = async (work: (step: StepDescription) => Promise<number>): Promise<Record<string, number>> =>
     Object.fromEntries(await Promise.all(steps.map(async (step) => [step.step, await work(step)] as const)));
@@ -42,7 +42,7 @@ export async function redrive(
  */
 async function moveDeadLetters(
   step: StepDescription,
-  deps: Pick<DataDeps, "clients" | "clock" | "account">,
+  deps: Pick<DataDeps, "clients" | "clock" | "account" | "stopping">,
 ): Promise<number> {
   const { sqs } = deps.clients;
   const arns = arnsOf(deps.account);
@@ -58,7 +58,7 @@ async function moveDeadLetters(
     const [task] = Results;
     if (task?.Status === "COMPLETED") return task.ApproximateNumberOfMessagesMoved ?? 0;
     if (task?.Status === "FAILED" || task?.Status === "CANCELLED") throw notMoved(step, task);
-    await deps.clock.sleep(ASK_EVERY_MS);
+    await deps.clock.sleep(ASK_EVERY_MS, deps.stopping);
   }
 }
 

@@ -6,8 +6,10 @@ import { CreateFunctionCommand } from "@aws-sdk/client-lambda";
 import type { Clients } from "../../src/aws/clients.ts";
 import { readBundles } from "../../src/bundles.ts";
 import { takeAll } from "../../src/data/receive.ts";
+import { redrive } from "../../src/data/redrive.ts";
 import { sendAll } from "../../src/data/send.ts";
 import { sequence } from "../desired/samples.ts";
+import { createFakeClock } from "../engine/fake-clock.ts";
 import { ODD_KEYS, openStage, type Stage } from "./stage.ts";
 
 const letter = (key: string) => ({ bucket: "plants-in", key, attempt: 1, reason: "exit-code", detail: "3", tries: 3 });
@@ -114,6 +116,20 @@ async function makeEnqueuer({ sdk }: Stage, FunctionName: string, Variables: Rec
     }),
   );
 }
+
+it("a stop does not wait until SQS has moved them all", async (t) => {
+  const { steps } = await openStage(t);
+  const sqs = { send: async () => ({ Results: [{ Status: "RUNNING" }] }) };
+  const clock = createFakeClock();
+  const stopping = new AbortController();
+  const clients = { sqs } as unknown as Clients;
+  const account = { account: "123456789012", region: "eu-central-1", partition: "aws" };
+  const redriving = redrive(steps, { clients, clock, account, stopping: stopping.signal });
+  const rejected = assert.rejects(redriving, /stopped/);
+  stopping.abort(new Error("stopped"));
+  await rejected;
+  assert.equal(clock.waiting, 0);
+});
 
 describe("taking messages out of a queue", () => {
   it("ends though those that nobody takes come back before the last one has come", async () => {
