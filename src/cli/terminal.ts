@@ -32,7 +32,7 @@ export function createTerminal(streams: { out: Stream; err: Stream; noColour: bo
   };
   return {
     interactive,
-    width: out.columns ?? 100,
+    width: columnsOf(out),
     line(text = "") {
       clear();
       out.write(`${text}\n`);
@@ -46,13 +46,16 @@ export function createTerminal(streams: { out: Stream; err: Stream; noColour: bo
       if (err.isTTY !== true) return;
       clear();
       if (text === "") return;
-      err.write(text.slice(0, (err.columns ?? 100) - 1));
+      err.write(text.slice(0, columnsOf(err) - 1));
       moving = true;
     },
     paint: (colour, text) =>
       interactive && !streams.noColour ? styleText(colour, text, { validateStream: false }) : text,
   };
 }
+
+/** A terminal whose size nobody set has 0 columns. */
+const columnsOf = ({ columns }: Stream): number => columns || 100;
 
 export type Paint = (colour: Colour, text: string) => string;
 

@@ -65,6 +65,12 @@ describe("progress", () => {
     made.progress("");
     assert.equal(written.err, before);
   });
+
+  it("is whole on a terminal whose size nobody set", () => {
+    const { made, written } = terminal({ err: true, columns: 0 });
+    made.progress("reading from AWS");
+    assert.equal(written.err, "reading from AWS");
+  });
 });
 
 describe("a table", () => {
