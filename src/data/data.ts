@@ -77,22 +77,22 @@ export function createData(deps: DataDeps): Data {
   const { clients, account, owner } = deps;
   const place = { bucket: controlBucket(account), prefix: STEPS_PREFIX, account: account.account };
   const descriptions = createObjectTexts({ s3: clients.s3, ...place });
-  const read = async (wanted: (workflow: string) => boolean): Promise<StepDescription[]> => {
-    const texts = await descriptions.read((key) => wanted(workflowOf(key)));
-    return [...texts.values()].map(readStepDescription).filter((step) => step.owner === owner);
-  };
+  const ours = (steps: readonly StepDescription[]) => steps.filter((step) => step.owner === owner);
+  /** What another version has left for one workflow hides none of the others. */
+  const all = async () => ours([...(await descriptions.read(() => true)).values()].flatMap(readable));
   return {
     async workflows() {
-      return [...new Set((await read(() => true)).map((step) => step.workflow))].sort();
+      return [...new Set((await all()).map((step) => step.workflow))].sort();
     },
     async of(workflow) {
-      const steps = (await read((name) => name === workflow)).sort((one, other) => one.index - other.index);
+      const texts = await descriptions.read((key) => workflowOf(key) === workflow);
+      const steps = ours([...texts.values()].map(readStepDescription)).sort((one, other) => one.index - other.index);
       return steps.length > 0 ? workflowData(steps, deps) : undefined;
     },
     async *counts() {
       const byPlace = (one: StepDescription, other: StepDescription) =>
         one.workflow < other.workflow ? -1 : one.workflow > other.workflow ? 1 : one.index - other.index;
-      for (const step of (await read(() => true)).sort(byPlace)) {
+      for (const step of (await all()).sort(byPlace)) {
         yield { workflow: step.workflow, step: step.step, count: () => countMessages(clients.sqs, step) };
       }
     },
@@ -114,6 +114,14 @@ function workflowData(steps: readonly StepDescription[], deps: DataDeps): Workfl
     download: (folder) => downloadResults(last, folder, deps),
     logs: (request) => readLogs(steps, request, deps),
   };
+}
+
+function readable(text: string): StepDescription[] {
+  try {
+    return [readStepDescription(text)];
+  } catch {
+    return [];
+  }
 }
 
 /** `steps/<cluster>/<workflow>/<step>.json` */

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CreateClusterCommand } from "@aws-sdk/client-ecs";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { createClients } from "../../src/aws/clients.ts";
 import { UNLIMITED } from "../../src/aws/limits.ts";
 import { createData } from "../../src/data/data.ts";
+import { controlBucket } from "../../src/desired/names.ts";
 import { facts, openStage } from "./stage.ts";
 
 describe("the data of a workflow", () => {
@@ -55,6 +57,16 @@ describe("the data of a workflow", () => {
     );
     assert.equal(cloud.calls.count({ service: "sqs" }), 9);
     assert.equal(cloud.calls.count({ write: true }), 0);
+  });
+
+  it("tells of all others where another version has left a step that cannot be read, and of that one why not", async (t) => {
+    const { data, sdk, steps } = await openStage(t);
+    const Bucket = controlBucket(facts);
+    const Key = "steps/pipewright/herbs/grey.json";
+    await sdk.s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify({ version: 0, workflow: "herbs" }) }));
+    assert.deepEqual(await data.workflows(), ["plants"]);
+    assert.equal((await Array.fromAsync(data.counts())).length, steps.length);
+    await assert.rejects(data.of("herbs"), /version/);
   });
 
   it("answers zeros where queues and cluster are not there yet", async (t) => {
