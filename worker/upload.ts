@@ -85,8 +85,9 @@ async function multipart(
       .send(new UploadPartCommand({ ...place(to), UploadId, PartNumber, Body: body }), { abortSignal: signal })
       .then(({ ETag = "" }) => {
         eTags[PartNumber - 1] = ETag;
-      })
-      .finally(() => sending.delete(part));
+        // One that failed stays: whoever waits next hears of it.
+        sending.delete(part);
+      });
     sending.add(part);
     if (sending.size >= PARTS_AT_ONCE) await Promise.race(sending);
   };
