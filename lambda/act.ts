@@ -4,7 +4,7 @@ import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { RunTaskCommand, StopTaskCommand, UpdateContainerInstancesStateCommand } from "@aws-sdk/client-ecs";
 import { type Action, alarmMinutes } from "./capacity.ts";
 import type { Clients } from "./clients.ts";
-import { inParallel } from "./in-parallel.ts";
+import { batches, inParallel } from "./in-parallel.ts";
 import { launchInstance } from "./launch.ts";
 import { isRefusal, reasonOf } from "./refusal.ts";
 import { deleteShutdownAlarms, putShutdownAlarm } from "./shutdown-alarm.ts";
@@ -21,7 +21,7 @@ export interface ActDeps {
 }
 
 type Of<Do extends Action["do"]> = Extract<Action, { do: Do }>;
-type Other = Exclude<Action, Of<"launch">>;
+type Other = Exclude<Action, Of<"launch" | "unguard">>;
 
 /** RunTask starts at most ten tasks a call. */
 const TASKS_PER_CALL = 10;
@@ -29,12 +29,14 @@ const TASKS_PER_CALL = 10;
 const CALLS_AT_ONCE = 5;
 /** PutMetricAlarm and DeleteAlarms: 3/s. */
 const SLOW_CALLS_AT_ONCE = 2;
+/** DeleteAlarms takes so many. */
+const ALARMS_PER_CALL = 100;
 const STARTED_BY = "pipewright-scaler";
 
 /** In the order of the actions: who is about to lose an instance comes before who wants one. */
 export async function act(actions: readonly Action[], deps: ActDeps): Promise<Outcome[]> {
   const run = async (of: readonly Other["do"][], callsAtOnce: number) => {
-    const some = actions.filter((action): action is Other => action.do !== "launch" && of.includes(action.do));
+    const some = actions.filter((action): action is Other => (of as readonly string[]).includes(action.do));
     return (await inParallel(some, callsAtOnce, (action) => perform(action, deps))).flat();
   };
   return [
@@ -42,7 +44,8 @@ export async function act(actions: readonly Action[], deps: ActDeps): Promise<Ou
     ...(await run(["start", "give-up"], CALLS_AT_ONCE)),
     ...(await run(["drain", "terminate"], CALLS_AT_ONCE)),
     ...(await launchAll(actions, deps)),
-    ...(await run(["guard", "unguard"], SLOW_CALLS_AT_ONCE)),
+    ...(await run(["guard"], SLOW_CALLS_AT_ONCE)),
+    ...(await unguardAll(actions, deps)),
   ];
 }
 
@@ -122,10 +125,7 @@ async function launch(
   }
 }
 
-async function upkeep(
-  action: Of<"evacuate" | "drain" | "terminate" | "guard" | "unguard">,
-  deps: ActDeps,
-): Promise<Outcome[]> {
+async function upkeep(action: Of<"evacuate" | "drain" | "terminate" | "guard">, deps: ActDeps): Promise<Outcome[]> {
   const { machine } = action;
   switch (action.do) {
     case "evacuate":
@@ -136,11 +136,20 @@ async function upkeep(
       return terminate(action, deps);
     case "guard":
       return guard(machine, action.minutes, deps);
-    case "unguard":
-      return refusals(machine, "cloudwatch:DeleteAlarms", () =>
-        deleteShutdownAlarms(deps.clients.cloudwatch, [machine.id]),
-      );
   }
+}
+
+/** Where one of a batch is gone already, CloudWatch deletes none of them: the next run knows better. */
+async function unguardAll(actions: readonly Action[], { clients, mayWrite }: ActDeps): Promise<Outcome[]> {
+  const machines = actions.flatMap((action) => (action.do === "unguard" ? [action.machine] : []));
+  const outcomes = await inParallel(batches(machines, ALARMS_PER_CALL), SLOW_CALLS_AT_ONCE, async (batch) => {
+    if (!mayWrite()) return [];
+    const ids = batch.map(({ id }) => id);
+    const work = () => deleteShutdownAlarms(clients.cloudwatch, ids);
+    const refused = await refusals({ step: undefined }, "cloudwatch:DeleteAlarms", work);
+    return refused.flatMap((outcome) => batch.map(({ step }) => ({ ...outcome, step })));
+  });
+  return outcomes.flat();
 }
 
 /** What is refused here (a task has ended by itself) is no reason to launch less. */

@@ -197,7 +197,10 @@ function alarms(now: Snapshot): Action[] {
   return now.machines.flatMap((machine): Action[] => {
     if (!machine.ours) return [];
     if (!isLive(machine)) return machine.guarded ? [{ do: "unguard", machine }] : [];
-    return machine.guarded ? [] : [{ do: "guard", machine, minutes: alarmMinutes(idleMinutesOf(machine, now)) }];
+    // What nobody knows, the next run may.
+    return machine.guarded !== false
+      ? []
+      : [{ do: "guard", machine, minutes: alarmMinutes(idleMinutesOf(machine, now)) }];
   });
 }
 

@@ -1,3 +1,10 @@
+/** As many as one call takes at a time. */
+export function batches<T>(items: readonly T[], most: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / most) }, (_, index) =>
+    items.slice(index * most, (index + 1) * most),
+  );
+}
+
 /** Runs `work` for each item, so many at a time, and answers the results in the items' order. */
 export async function inParallel<T, R>(
   items: readonly T[],

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { TAG } from "../src/core/owner.ts";
 import { keyOf } from "../src/core/resource.ts";
-import { inParallel } from "./in-parallel.ts";
+import { batches, inParallel } from "./in-parallel.ts";
 import { alarmName } from "./shutdown-alarm.ts";
 import type { Joined, Machine, Room } from "./snapshot.ts";
 import type { StepSeen } from "./steps.ts";
@@ -33,7 +33,7 @@ export async function containerInstances(ecs: ECSClient, cluster: string): Promi
   const arns: string[] = [];
   const pages = paginateListContainerInstances({ client: ecs, pageSize: PAGE }, { cluster });
   for await (const page of pages) arns.push(...(page.containerInstanceArns ?? []));
-  const described = await inParallel(batches(arns), CALLS_AT_ONCE, async (containerInstances) => {
+  const described = await inParallel(batches(arns, PAGE), CALLS_AT_ONCE, async (containerInstances) => {
     const answer = await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances }));
     return answer.containerInstances ?? [];
   });
@@ -54,7 +54,7 @@ export async function guardedInstances(
 }
 
 async function instancesWithAlarm(cloudwatch: CloudWatchClient, ids: readonly string[]): Promise<Set<string>> {
-  const found = await inParallel(batches(ids), CALLS_AT_ONCE, async (batch) => {
+  const found = await inParallel(batches(ids, PAGE), CALLS_AT_ONCE, async (batch) => {
     const answer = await cloudwatch.send(
       new DescribeAlarmsCommand({
         AlarmNames: batch.map(alarmName),
@@ -90,8 +90,7 @@ export function machinesOf(
     const member = joinedById.get(id);
     // Another cluster's scaler looks after what is neither.
     if (step === undefined && !member) return [];
-    // As it should be, where it cannot be known: then nothing is done about it in this run.
-    return [machineOf(instance, id, step, member, tags, guarded?.has(id) ?? !isGone(instance))];
+    return [machineOf(instance, id, step, member, tags, guarded?.has(id))];
   });
   const ids = new Set(ours.map(({ InstanceId }) => InstanceId));
   return [...known, ...members.filter(({ ec2InstanceId }) => !ids.has(ec2InstanceId)).map(stranger)];
@@ -103,7 +102,7 @@ function machineOf(
   step: string | undefined,
   member: ContainerInstance | undefined,
   tags: Readonly<Record<string, string>>,
-  guarded: boolean,
+  guarded: boolean | undefined,
 ): Machine {
   const { StateReason } = instance;
   const gone = isGone(instance);
@@ -164,9 +163,3 @@ const roomIn = (resources: readonly Resource[]): Room => ({
 /** Among the remaining resources ECS lists the ports that are taken, not those that are left. */
 const portsIn = (resources: readonly Resource[], name: string, protocol: string): string[] =>
   (named(resources, name)?.stringSetValue ?? []).map((port) => `${port}/${protocol}`);
-
-function batches<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / PAGE) }, (_, index) =>
-    items.slice(index * PAGE, (index + 1) * PAGE),
-  );
-}

@@ -1,6 +1,6 @@
 /** The cluster's tasks: those that run, and those that ended within the last hour (as long as ECS shows them). */
 import { DescribeTasksCommand, type ECSClient, paginateListTasks, type Task } from "@aws-sdk/client-ecs";
-import { inParallel } from "./in-parallel.ts";
+import { batches, inParallel } from "./in-parallel.ts";
 import type { TaskNow } from "./snapshot.ts";
 
 /** DescribeTasks takes so many; ListTasks answers as many. */
@@ -19,10 +19,7 @@ export function taskReader(ecs: ECSClient, cluster: string): () => Promise<TaskN
       arnsOf(ecs, cluster, "STOPPED", STOPPED_PAGES),
     ]);
     const unknown = [...running, ...stopped.filter((arn) => !ended.has(arn))];
-    const batches = Array.from({ length: Math.ceil(unknown.length / PAGE) }, (_, index) =>
-      unknown.slice(index * PAGE, (index + 1) * PAGE),
-    );
-    const described = await inParallel(batches, CALLS_AT_ONCE, async (tasks) => {
+    const described = await inParallel(batches(unknown, PAGE), CALLS_AT_ONCE, async (tasks) => {
       const answer = await ecs.send(new DescribeTasksCommand({ cluster, tasks }));
       return (answer.tasks ?? []).map(taskOf);
     });

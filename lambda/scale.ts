@@ -75,9 +75,9 @@ export function createScaler(settings: ScaleSettings, deps: ScaleDeps): (event: 
       const actions = decide(snapshot, report);
       const outcomes = await act(actions, { clients, cluster, terminateAction, mayWrite: lease.mayWrite });
       await store.save(record(report, outcomes, snapshot));
-      const guarded = new Set(snapshot.machines.filter((machine) => machine.guarded).map(({ id }) => id));
+      const open = new Set(snapshot.machines.filter(({ guarded }) => guarded !== false).map(({ id }) => id));
       const gone = first.instances.filter(isGone).map(({ InstanceId = "" }) => InstanceId);
-      settled = new Set(gone.filter((id) => !guarded.has(id)));
+      settled = new Set(gone.filter((id) => !open.has(id)));
     } finally {
       await lease.release();
     }

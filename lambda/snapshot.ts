@@ -65,8 +65,8 @@ export interface Machine {
   readonly ended: { readonly code: string; readonly reason: string } | undefined;
   /** Where it has joined the cluster. */
   readonly joined: Joined | undefined;
-  /** Has the alarm that ends it. */
-  readonly guarded: boolean;
+  /** Has the alarm that ends it; undefined where CloudWatch did not tell. */
+  readonly guarded: boolean | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 

@@ -117,11 +117,12 @@ function launching(facts: Facts): Statement[] {
       Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
     },
     { ...allow("EndOurInstances", "ec2:TerminateInstances", arns.ec2("instance/*")), Condition: ours },
+    // AWS does not publish whether a call that names alarms is judged by those alone; its refusals name all of them.
+    allow("SeeShutdownAlarms", "cloudwatch:DescribeAlarms", arns.alarm("*")),
     {
-      // Metric alarms may be described under a narrow scope, composite ones only under `*` (CloudWatch permissions reference).
       ...allow(
         "KeepShutdownAlarms",
-        ["PutMetricAlarm", "DeleteAlarms", "DescribeAlarms", "TagResource"].map((action) => `cloudwatch:${action}`),
+        ["PutMetricAlarm", "DeleteAlarms", "TagResource"].map((action) => `cloudwatch:${action}`),
         arns.alarm("*-shutdown"),
       ),
       // Calls that name no alarm action pass: the condition is about each of those that are named.

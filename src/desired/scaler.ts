@@ -75,12 +75,21 @@ export function scalerResources(cluster: string, retentionDays: number, declare:
 /** Of a rule, in EventBridge. */
 const DESCRIPTION_MOST = 512;
 
-/** Spot warnings name an instance, not a cluster: every scaler hears of all of them. */
+/**
+ * Of tasks only their end changes what is to be done; each goes through six states more, and a thousand of them would keep
+ * the scaler, of which one runs at a time, from hearing of anything else. Spot warnings name an instance, not a cluster:
+ * every scaler hears of all of them.
+ */
 const eventPattern = (clusterArn: string) => ({
   $or: [
     {
       source: ["aws.ecs"],
-      "detail-type": ["ECS Task State Change", "ECS Container Instance State Change"],
+      "detail-type": ["ECS Task State Change"],
+      detail: { clusterArn: [clusterArn], lastStatus: ["STOPPED"] },
+    },
+    {
+      source: ["aws.ecs"],
+      "detail-type": ["ECS Container Instance State Change"],
       detail: { clusterArn: [clusterArn] },
     },
     { source: ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"] },

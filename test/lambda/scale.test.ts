@@ -283,6 +283,37 @@ describe("a run of the scaler", () => {
     assert.equal((await made.tasks()).length, 1);
   });
 
+  it("takes away the alarm of an instance that ended while the alarms could not be read", async (t) => {
+    const made = await running(t);
+    made.startTasks();
+    await made.emptyQueue();
+    made.endTasks("EssentialContainerExited", "done", 0);
+    await made.sdk.ec2.send(new TerminateInstancesCommand({ InstanceIds: [made.instance.InstanceId!] }));
+    const fault = made.cloud.faults.add({ kind: "denied", service: "cloudwatch", operation: "DescribeAlarms" });
+    await made.run({});
+    made.cloud.faults.clear(fault);
+    await made.run({});
+    assert.equal((await alarms(made)).length, 0);
+    await made.run({});
+    assert.equal(await made.run({}), "idle");
+  });
+
+  it("takes away the alarms of many instances in one call", async (t) => {
+    const made = await running(t, { instances: { max: 3 } });
+    made.startTasks();
+    made.step(2);
+    await made.enqueue(200);
+    await made.run({});
+    assert.equal((await alarms(made)).length, 3);
+    await made.emptyQueue();
+    const ids = (await made.instances()).map(({ InstanceId = "" }) => InstanceId);
+    await made.sdk.ec2.send(new TerminateInstancesCommand({ InstanceIds: ids }));
+    made.cloud.calls.clear();
+    await made.run({});
+    assert.equal((await alarms(made)).length, 0);
+    assert.equal(made.cloud.calls.count({ operation: "DeleteAlarms" }), 1);
+  });
+
   it("on a Spot warning drains the instance and stops its tasks", async (t) => {
     const made = await running(t, { instances: { spot: true } });
     assert.equal(made.instance.InstanceLifecycle, "spot");

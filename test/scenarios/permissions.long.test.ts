@@ -62,8 +62,8 @@ const CASES = {
     { sid: "PassInstanceRole", call: "ec2:RunInstances", names: "iam:PassRole" },
   ],
   guard: [
-    { sid: "KeepShutdownAlarms", call: "cloudwatch:DescribeAlarms" },
-    { sid: "KeepShutdownAlarms", action: "cloudwatch:DescribeAlarms", call: "cloudwatch:DescribeAlarms" },
+    { sid: "SeeShutdownAlarms", call: "cloudwatch:DescribeAlarms" },
+    { sid: "KeepShutdownAlarms", call: "cloudwatch:PutMetricAlarm" },
     { sid: "KeepShutdownAlarms", action: "cloudwatch:PutMetricAlarm", call: "cloudwatch:PutMetricAlarm" },
     { sid: "KeepShutdownAlarms", action: "cloudwatch:TagResource", call: "cloudwatch:PutMetricAlarm" },
   ],

@@ -1,4 +1,4 @@
-import type { DescribeAlarmsInput, PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
+import type { PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
 import { arn } from "../../services/arn.ts";
 import type { Iam } from "../../services/iam.ts";
 import { tagsFromList } from "../../services/tags.ts";
@@ -24,14 +24,8 @@ export const cloudWatchNeeds: NeedsOf = {
       ...linkedRoleNeeds(ask, actions),
     ];
   },
-  // Whoever names no alarms asks for all of them.
-  DescribeAlarms: (ask) => {
-    const { AlarmNames: names = [] }: DescribeAlarmsInput = ask.input;
-    return (names.length > 0 ? names : ["*"]).map((name) => ({
-      action: "cloudwatch:DescribeAlarms",
-      resource: alarm(ask, name),
-    }));
-  },
+  // Refusals name all alarms as the resource, also where the call names some.
+  DescribeAlarms: (ask) => [{ action: "cloudwatch:DescribeAlarms", resource: alarm(ask, "*") }],
   DeleteAlarms: (ask) =>
     (ask.input.AlarmNames ?? []).map((name: string) => ({
       action: "cloudwatch:DeleteAlarms",
