@@ -28,7 +28,8 @@ export async function countMessages(sqs: Clients["sqs"], step: StepDescription):
   };
 }
 
-async function counts(sqs: Clients["sqs"], url: string): Promise<{ waiting: number; inFlight: number }> {
+/** Of one queue. */
+export async function counts(sqs: Clients["sqs"], url: string): Promise<{ waiting: number; inFlight: number }> {
   const answer = await orUndefined(
     sqs.send(
       new GetQueueAttributesCommand({

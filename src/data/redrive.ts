@@ -9,6 +9,7 @@ import { is, statusOf } from "../aws/errors.ts";
 import { arnsOf } from "../desired/arns.ts";
 import type { StepDescription } from "../desired/step-description.ts";
 import type { DataDeps } from "./data.ts";
+import { counts } from "./queues.ts";
 import { takeAll } from "./receive.ts";
 import { nudge, sendAll } from "./send.ts";
 
@@ -17,6 +18,8 @@ export interface Redriven {
   readonly moved: Readonly<Record<string, number>>;
   /** Events that the enqueuer has taken now, by step. */
   readonly delivered: Readonly<Record<string, number>>;
+  /** What somebody had just looked at, by step: SQS hides it for half a minute or so, and it stays where it is. */
+  readonly hidden: Readonly<Record<string, number>>;
 }
 
 /** How often a move is asked after, milliseconds. */
@@ -28,12 +31,19 @@ export async function redrive(
 ): Promise<Redriven> {
   const each = async (work: (step: StepDescription) => Promise<number>): Promise<Record<string, number>> =>
     Object.fromEntries(await Promise.all(steps.map(async (step) => [step.step, await work(step)] as const)));
+  // Before anything moves: what is on its way is hidden, too.
+  const hidden = await each((step) => countHidden(step, deps));
   const [moved, delivered] = await Promise.all([
     each((step) => moveDeadLetters(step, deps)),
     each((step) => deliver(step, deps)),
   ]);
   if (Object.values(moved).some((count) => count > 0)) await nudge(deps.clients.lambda, steps);
-  return { moved, delivered };
+  return { moved, delivered, hidden };
+}
+
+async function countHidden({ deadLetters, undelivered }: StepDescription, { clients }: Pick<DataDeps, "clients">) {
+  const both = await Promise.all([deadLetters, undelivered].map(({ url }) => counts(clients.sqs, url)));
+  return both.reduce((sum, { inFlight }) => sum + inFlight, 0);
 }
 
 /**

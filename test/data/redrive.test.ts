@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateFunctionCommand } from "@aws-sdk/client-lambda";
+import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { Clients } from "../../src/aws/clients.ts";
 import { readBundles } from "../../src/bundles.ts";
 import { takeAll } from "../../src/data/receive.ts";
@@ -36,6 +37,32 @@ describe("redrive", () => {
       assert.deepEqual(await stage.depth(deadLetters.url), { visible: 0, hidden: 0 });
     }
     assert.equal(stage.cloud.calls.count({ operation: "SendMessageBatch" }), 0, "SQS moves them by itself");
+  });
+
+  it("tells of dead letters that somebody has just looked at, and that stay hidden for a while", async (t) => {
+    const stage = await openStage(t);
+    await bury(stage, ["a.png"]);
+    const [{ deadLetters }] = stage.steps as [(typeof stage.steps)[0]];
+    await stage.sdk.sqs.send(new ReceiveMessageCommand({ QueueUrl: deadLetters.url, VisibilityTimeout: 30 }));
+
+    const { moved, hidden } = await stage.plants.redrive();
+
+    assert.deepEqual(
+      [Object.values(moved), Object.values(hidden)],
+      [
+        [0, 0, 0],
+        [1, 0, 0],
+      ],
+    );
+    stage.cloud.world.clock.step(30_000);
+    const again = await stage.plants.redrive();
+    assert.deepEqual(
+      [Object.values(again.moved), Object.values(again.hidden)],
+      [
+        [1, 0, 0],
+        [0, 0, 0],
+      ],
+    );
   });
 
   it("moves message by message where the endpoint has no move tasks, and loses none", async (t) => {

@@ -93,7 +93,7 @@ describe("what changes something", () => {
     const { asked, post } = await serving(t, told);
     const [reconciled, redriven] = [await post(paths[0]!, bearer(TOKEN)), await post(paths[1]!, bearer(TOKEN))];
     assert.equal(reconciled.code, 202);
-    assert.deepEqual(JSON.parse(redriven.body), { moved: { grey: 2 }, delivered: { grey: 1 } });
+    assert.deepEqual(JSON.parse(redriven.body), { moved: { grey: 2 }, delivered: { grey: 1 }, hidden: { grey: 0 } });
     assert.deepEqual(asked, ["reconcile plants", "redrive plants"]);
   });
 

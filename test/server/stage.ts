@@ -87,7 +87,7 @@ export async function serving(t: Pick<TestContext, "after">, say: Say = {}) {
       states: async () => states,
       async redrive() {
         asked.push(`redrive ${name}`);
-        return { moved: { grey: 2 }, delivered: { grey: 1 } };
+        return { moved: { grey: 2 }, delivered: { grey: 1 }, hidden: { grey: 0 } };
       },
     } as unknown as WorkflowData;
   };

@@ -163,6 +163,7 @@ export const asked = z.strictObject({}).describe("a pass was asked for");
 export const redriven = z.strictObject({
   moved: z.record(z.string(), count).describe("dead letters that wait in their queue again, by step"),
   delivered: z.record(z.string(), count).describe("uploads that are in the queue now, by step"),
+  hidden: z.record(z.string(), count).describe("what somebody had just looked at, and that stayed for now, by step"),
 });
 
 export const alive = z.strictObject({ alive: z.literal(true) });

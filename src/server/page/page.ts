@@ -127,7 +127,11 @@ function redriveNotice(asked: Asked<Redriven>): NonNullable<WorkflowView["notice
   const sum = (of: Readonly<Record<string, number>>): number =>
     Object.values(of).reduce((total, one) => total + one, 0);
   const count = sum(asked.result.moved) + sum(asked.result.delivered);
-  const text =
-    count === 0 ? "Nothing was given up, so nothing was tried again." : `${counted(count, "file")} in the queue again.`;
-  return { tone: "good", text };
+  const hidden = sum(asked.result.hidden);
+  const moved = `${counted(count, "file")} in the queue again.`;
+  if (hidden > 0) {
+    const why = "somebody has just looked there, which hides what is seen for half a minute or so. Try again then.";
+    return { tone: "bad", text: `${moved} ${counted(hidden, "message")} stayed: ${why}` };
+  }
+  return { tone: "good", text: count === 0 ? "Nothing was given up, so nothing was tried again." : moved };
 }
