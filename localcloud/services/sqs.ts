@@ -1,6 +1,8 @@
 import type * as api from "@aws-sdk/client-sqs";
 import { AwsError, type Call, type Service, type World } from "../service.ts";
+import { evaluate } from "../world/policy/evaluate.ts";
 import { pageOf } from "./pages.ts";
+import { listOf, parsePolicy } from "./policy-document.ts";
 import { checkAttributes } from "./sqs/attribute-checks.ts";
 import { effective, effectiveNumber, readAttributes, writeAttributes } from "./sqs/attributes.ts";
 import { batch } from "./sqs/batch.ts";
@@ -20,10 +22,20 @@ export interface Sqs extends Service {
   queueExists(arn: string): boolean;
   /** The queue's own policy, JSON text; undefined where it has none. */
   queuePolicy(arn: string): string | undefined;
+  /** Whether the queue's own policy lets another service send; false where the queue is gone. */
+  maySend(arn: string, sender: ServiceSender): boolean;
   /** Sends for another service (`sender` is its principal). Answers false where the queue is gone; throws as SendMessage. */
   deliver(arn: string, body: string, sender: string): boolean;
   /** What CloudWatch's queue metrics are made of. Undefined where the queue is gone. */
   measure(arn: string): QueueMeasure | undefined;
+}
+
+/** A service that sends on behalf of a thing, in its own name and nobody's role. */
+export interface ServiceSender {
+  /** `s3.amazonaws.com`. */
+  readonly principal: string;
+  readonly sourceArn: string;
+  readonly sourceAccount: string;
 }
 
 export interface QueueMeasure {
@@ -187,6 +199,11 @@ export function createSqs(world: World): Sqs {
       const queue = queues.byArn(arn);
       return queue === undefined ? undefined : effective(queue, "Policy");
     },
+    maySend(arn, sender) {
+      const queue = queues.byArn(arn);
+      const policy = queue && effective(queue, "Policy");
+      return policy !== undefined && letsIn(policy, arn, sender);
+    },
     deliver(arn, body, sender) {
       const queue = queues.byArn(arn);
       if (queue !== undefined) send(world, queue, { MessageBody: body }, sender);
@@ -201,6 +218,23 @@ export function createSqs(world: World): Sqs {
       return { ...queue.messages.counts(now, retentionMs), oldestAgeMs: oldestMs === undefined ? 0 : now - oldestMs };
     },
   };
+}
+
+function letsIn(policy: string, resource: string, { principal, sourceArn, sourceAccount }: ServiceSender): boolean {
+  const document = parsePolicy(policy, "resource");
+  if ("problem" in document) return false;
+  const Statement = document.Statement.filter(
+    ({ Principal }) => Principal === "*" || listOf(Principal?.Service).includes(principal),
+  );
+  const context: Readonly<Record<string, string>> = {
+    "aws:sourcearn": sourceArn,
+    "aws:sourceaccount": sourceAccount,
+    "aws:securetransport": "true",
+  };
+  const need = { action: "sqs:SendMessage", resource };
+  return (
+    evaluate([{ ...document, Statement }], need, (key) => (key in context ? [context[key]!] : undefined)) === "allow"
+  );
 }
 
 function checkedName(input: api.CreateQueueCommandInput): string {

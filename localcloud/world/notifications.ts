@@ -33,10 +33,14 @@ export function notifyOfObjects(world: OwnedWorld, events: AsyncEvents): (event:
   function deliver(entry: Entry, event: WorldEvent, bucket: string): void {
     const body = JSON.stringify({ Records: [recordOf(world, entry, event)] });
     const functionArn = entry.LambdaFunctionArn;
-    const from = { sourceArn: `arn:aws:s3:::${bucket}`, sourceAccount: event.account };
-    const invoker = { functionArn: functionArn ?? "", principal: "s3.amazonaws.com", ...from };
-    if (functionArn === undefined) world.service<Sqs>("sqs").deliver(entry.QueueArn!, body, "s3.amazonaws.com");
-    else if (world.service<Lambda>("lambda").mayInvoke(invoker)) events.accept(functionArn, randomUUID(), body);
+    const principal = "s3.amazonaws.com";
+    const sender = { principal, sourceArn: `arn:aws:s3:::${bucket}`, sourceAccount: event.account };
+    const sqs = world.service<Sqs>("sqs");
+    if (functionArn === undefined) {
+      if (sqs.maySend(entry.QueueArn!, sender)) sqs.deliver(entry.QueueArn!, body, principal);
+    } else if (world.service<Lambda>("lambda").mayInvoke({ functionArn, ...sender })) {
+      events.accept(functionArn, randomUUID(), body);
+    }
   }
 }
 

@@ -42,9 +42,10 @@ export function createRuleEngine({ world, events }: RuleDeps): RuleEngine {
     const service = parseArn(Arn)?.service;
     const principal = "events.amazonaws.com";
     const sourceAccount = parseArn(rule.arn)!.account;
-    const invoker = { functionArn: Arn, principal, sourceArn: rule.arn, sourceAccount };
-    if (service === "sqs") world.service<Sqs>("sqs").deliver(Arn, input, principal);
-    else if (service === "lambda" && world.service<Lambda>("lambda").mayInvoke(invoker)) {
+    const sender = { principal, sourceArn: rule.arn, sourceAccount };
+    const sqs = world.service<Sqs>("sqs");
+    if (service === "sqs" && sqs.maySend(Arn, sender)) sqs.deliver(Arn, input, principal);
+    else if (service === "lambda" && world.service<Lambda>("lambda").mayInvoke({ functionArn: Arn, ...sender })) {
       events.accept(Arn, randomUUID(), input);
     }
   }

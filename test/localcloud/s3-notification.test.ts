@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { IAM } from "@aws-sdk/client-iam";
 import { Lambda } from "@aws-sdk/client-lambda";
 import type { LambdaFunctionConfiguration, S3 } from "@aws-sdk/client-s3";
+import { SQS } from "@aws-sdk/client-sqs";
 import { zip } from "./lambda-cloud.ts";
 import { ACCOUNT, refused, type S3Cloud, startS3Cloud } from "./s3-cloud.ts";
 
@@ -53,6 +54,19 @@ describe("bucket notifications", () => {
       SourceAccount,
     });
 
+  /** The queue's own policy. */
+  const letIn = async (Condition: object, Service = "s3.amazonaws.com") => {
+    const credentials = { accessKeyId: ACCOUNT, secretAccessKey: "test" };
+    const sqs = new SQS({ endpoint: world.cloud.endpoint, region: "us-east-1", credentials });
+    const { QueueUrl } = await sqs.createQueue({ QueueName: "somebody-elses" });
+    const Statement = [
+      { Effect: "Allow", Principal: { Service }, Action: "sqs:SendMessage", Resource: queue, Condition },
+    ];
+    const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+    await sqs.setQueueAttributes({ QueueUrl, Attributes: { Policy } });
+    return async () => (await sqs.receiveMessage({ QueueUrl, WaitTimeSeconds: 0 })).Messages ?? [];
+  };
+
   const entry = (Prefix?: string, Suffix?: string): LambdaFunctionConfiguration => ({
     LambdaFunctionArn,
     Events: ["s3:ObjectCreated:*"],
@@ -76,6 +90,7 @@ describe("bucket notifications", () => {
     await allow();
     const { $metadata: _, ...empty } = await s3.getBucketNotificationConfiguration({ Bucket });
     assert.deepEqual(empty, {});
+    await letIn({ StringEquals: { "aws:SourceAccount": ACCOUNT } });
     const QueueConfigurations = [{ Id: "theirs", QueueArn: queue, Events: ["s3:ObjectRemoved:*" as const] }];
     await put([entry("in/", ".jpg")], { QueueConfigurations, EventBridgeConfiguration: {} });
     const read = await s3.getBucketNotificationConfiguration({ Bucket });
@@ -110,6 +125,19 @@ describe("bucket notifications", () => {
       NotificationConfiguration: { LambdaFunctionConfigurations: [missing] },
       SkipDestinationValidation: true,
     });
+  });
+
+  it("name only queues that are there and whose policy lets S3 in for this bucket", async () => {
+    const message = "Unable to validate the following destination configurations";
+    const QueueConfigurations = [{ QueueArn: queue, Events: ["s3:ObjectCreated:*" as const] }];
+    const wanted = () => put([], { QueueConfigurations });
+    assert.equal((await refused("InvalidArgument", wanted())).message, message);
+    await letIn({}, "events.amazonaws.com");
+    await refused("InvalidArgument", wanted());
+    await letIn({ ArnLike: { "aws:SourceArn": "arn:aws:s3:::another" } });
+    await refused("InvalidArgument", wanted());
+    await letIn({ ArnLike: { "aws:SourceArn": `arn:aws:s3:::${Bucket}` } });
+    await wanted();
   });
 
   it("never let two entries claim the same file", async () => {

@@ -1,6 +1,7 @@
 import type * as api from "@aws-sdk/client-s3";
 import type { Call, World } from "../../service.ts";
 import type { Lambda } from "../lambda.ts";
+import type { Sqs } from "../sqs.ts";
 import { arnOf } from "./buckets.ts";
 import { invalidArgument } from "./errors.ts";
 import type { Bucket, Buckets } from "./state.ts";
@@ -12,7 +13,7 @@ export function notificationOperations(world: World, buckets: Buckets) {
     GetBucketNotificationConfiguration(input: api.GetBucketNotificationConfigurationCommandInput, call: Call) {
       return buckets.of(input, call).notification;
     },
-    /** Replaces the whole. Queues and topics are taken at their word; functions are asked. */
+    /** Replaces the whole. Topics are taken at their word; functions and queues are asked. */
     PutBucketNotificationConfiguration(input: api.PutBucketNotificationConfigurationCommandInput, call: Call) {
       const bucket = buckets.of(input, call);
       const wanted = input.NotificationConfiguration ?? {};
@@ -24,6 +25,7 @@ export function notificationOperations(world: World, buckets: Buckets) {
       refuseOverlaps(entries);
       if (!input.SkipDestinationValidation) {
         for (const { LambdaFunctionArn } of functions) checkFunction(world, bucket, LambdaFunctionArn ?? "");
+        for (const { QueueArn } of queues) checkQueue(world, bucket, QueueArn ?? "");
       }
       bucket.notification = {
         ...(functions.length > 0 && { LambdaFunctionConfigurations: functions }),
@@ -107,9 +109,23 @@ function ruleOf(entry: Entry, name: string): string {
   return entry.Filter?.Key?.FilterRules?.find((rule) => (rule.Name as string) === name)?.Value ?? "";
 }
 
+const asked = ({ name, account }: Bucket) => ({
+  principal: "s3.amazonaws.com",
+  sourceArn: arnOf(name),
+  sourceAccount: account,
+});
+
+/** The queue's own policy must let S3 in: it is nobody's role that sends. */
+function checkQueue(world: World, bucket: Bucket, arn: string): void {
+  if (world.service<Sqs>("sqs").maySend(arn, asked(bucket))) return;
+  throw invalidArgument("Unable to validate the following destination configurations", {
+    ArgumentName1: arn,
+    ArgumentValue1: "Permissions on the destination queue do not allow S3 to publish notifications from this bucket",
+  });
+}
+
 function checkFunction(world: World, bucket: Bucket, arn: string): void {
-  const by = { principal: "s3.amazonaws.com", sourceArn: arnOf(bucket.name), sourceAccount: bucket.account };
-  if (world.service<Lambda>("lambda").mayInvoke({ functionArn: arn, ...by })) return;
+  if (world.service<Lambda>("lambda").mayInvoke({ functionArn: arn, ...asked(bucket) })) return;
   // AWS says the same for a missing function and for one that S3 may not invoke, and so tells neither.
   throw invalidArgument("Unable to validate the following destination configurations", {
     ArgumentName1: `${arn}, null`,
