@@ -18,6 +18,8 @@ export interface QueueSamples {
   of(workflow: string): readonly StepSamples[];
   /** Of each step of one workflow or of all, as the last round found it: numbers that could not be looked at again are not told. */
   latest(workflow?: string): readonly StepCounts[];
+  /** Whether the last round that saw all steps saw this one, counted or not; true before there was one. */
+  isSetUp(workflow: string, step: string): boolean;
   /** Told after each round. The answer takes the listener off again. */
   subscribe(listener: () => void): () => void;
   /** Once begun, it goes on until it is stopped. */
@@ -49,6 +51,7 @@ export function createQueueSamples({ counts, clock, log, everyMs }: QueueSamples
   const stopped = new AbortController();
   let started = false;
   let lastRoundAt = 0;
+  let setUp: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   function keep({ workflow, step, ...queues }: StepCounts): void {
     const steps = workflows.get(workflow) ?? new Map<string, QueueSample[]>();
@@ -82,6 +85,7 @@ export function createQueueSamples({ counts, clock, log, everyMs }: QueueSamples
         await clock.sleep(BETWEEN_STEPS_MS, stopped.signal);
       }
       keepOnly(seen);
+      setUp = seen;
       if (failed.length > 0) log.warn({ ...failed[0], steps: failed.length }, "queues could not be counted");
     } catch (error) {
       if (stopped.signal.aborted) return;
@@ -109,6 +113,7 @@ export function createQueueSamples({ counts, clock, log, everyMs }: QueueSamples
           return at < lastRoundAt ? [] : [{ workflow: name, step, ...queues }];
         }),
       ),
+    isSetUp: (workflow, step) => setUp === undefined || setUp.get(workflow)?.has(step) === true,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

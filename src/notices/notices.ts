@@ -7,7 +7,16 @@ import type { Clock, Log, Store } from "../core/ports.ts";
 import type { QueueSamples } from "../data/queue-samples.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { HistoryEntry } from "../engine/history.ts";
-import { knownIn, knownInQueues, newsOf, type Told, type Trouble, troublesIn, troublesInQueues } from "./troubles.ts";
+import {
+  goneIn,
+  knownIn,
+  knownInQueues,
+  newsOf,
+  type Told,
+  type Trouble,
+  troublesIn,
+  troublesInQueues,
+} from "./troubles.ts";
 import type { Webhook } from "./webhook.ts";
 
 export interface NoticesDeps {
@@ -15,7 +24,7 @@ export interface NoticesDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly store: Store;
-  readonly samples: Pick<QueueSamples, "latest" | "subscribe" | "start">;
+  readonly samples: Pick<QueueSamples, "latest" | "isSetUp" | "subscribe" | "start">;
   readonly webhook: Webhook;
 }
 
@@ -36,22 +45,25 @@ export async function startNotices({ engine, samples, clock, log, store, webhook
   let cancel: (() => void) | undefined;
   let writing: Promise<void> = Promise.resolve();
 
-  function hear(troubles: readonly Trouble[], known: (id: string) => boolean): void {
+  function hear(troubles: readonly Trouble[], known: (id: string) => boolean, gone: (id: string) => boolean): void {
     // Who only watches leaves it to the one that acts.
     if (!engine.status().leader) return;
-    const news = newsOf(troubles, told, known);
-    if (news.lines.length === 0) return;
+    const news = newsOf(troubles, told, { known, gone });
     told = news.told;
-    webhook.add(news.lines);
+    // What never arrived is told again by whoever starts next.
+    if (news.lines.length > 0) webhook.add(news.lines, () => remember(news.told));
+  }
+
+  function remember(delivered: Told): void {
     writing = writing
-      .then(() => store.write(DOCUMENT, told))
+      .then(() => store.write(DOCUMENT, delivered))
       .catch((error: unknown) => log.warn({ error: String(error) }, "what was told could not be remembered"));
   }
 
   function look(): void {
     cancel = undefined;
     const status = engine.status();
-    hear(troublesIn(status), knownIn(status));
+    hear(troublesIn(status), knownIn(status), () => false);
   }
 
   function drift(entry: HistoryEntry): void {
@@ -68,7 +80,10 @@ export async function startNotices({ engine, samples, clock, log, store, webhook
       if (event.type === "history" && /^drift-/.test(event.entry.event)) drift(event.entry);
       if (event.type === "pass-done" || event.type === "status-changed") cancel ??= clock.after(LOOK_MS, look);
     }),
-    samples.subscribe(() => hear(troublesInQueues(samples.latest()), knownInQueues(samples.latest()))),
+    samples.subscribe(() => {
+      const counts = samples.latest();
+      hear(troublesInQueues(counts), knownInQueues(counts), goneIn(samples.isSetUp));
+    }),
   ];
   samples.start();
 
@@ -76,7 +91,8 @@ export async function startNotices({ engine, samples, clock, log, store, webhook
     async stop() {
       for (const unsubscribe of unsubscribes) unsubscribe();
       cancel?.();
-      await Promise.all([writing, webhook.stop()]);
+      await webhook.stop();
+      await writing;
     },
   };
 }

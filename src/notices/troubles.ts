@@ -1,6 +1,7 @@
 /** Pure: what lasts and a person should know of, and which of it is news. */
 import { FOUNDATION } from "../core/resource.ts";
 import type { StepCounts } from "../data/data.ts";
+import type { QueueSamples } from "../data/queue-samples.ts";
 import type { DaemonStatus, WorkflowStatus } from "../engine/status.ts";
 
 /** Something that lasts until it is over. */
@@ -23,13 +24,20 @@ export interface News {
 }
 
 /**
- * @param known ids begin with one of these: of others nothing is known now, so that they are neither news nor over
+ * @param is.known of other ids nothing is known now, so that they are neither news nor over
+ * @param is.gone what they are about is not there any more: forgotten, and no news
  */
-export function newsOf(troubles: readonly Trouble[], told: Told, known: (id: string) => boolean): News {
+export function newsOf(
+  troubles: readonly Trouble[],
+  told: Told,
+  is: { readonly known: (id: string) => boolean; readonly gone: (id: string) => boolean },
+): News {
   const here = new Set(troubles.map(({ id }) => id));
-  const over = Object.entries(told).filter(([id]) => known(id) && !here.has(id));
+  const over = Object.entries(told).filter(([id]) => is.known(id) && !here.has(id));
   const news = troubles.filter((trouble) => isNews(trouble, told[trouble.id]?.state));
-  const remembered = Object.fromEntries(Object.entries(told).filter(([id]) => !over.some(([gone]) => gone === id)));
+  const remembered = Object.fromEntries(
+    Object.entries(told).filter(([id]) => !is.gone(id) && !over.some(([ended]) => ended === id)),
+  );
   for (const { id, over: end, state } of news) remembered[id] = { state, over: end };
   return { lines: [...over.map(([, { over: end }]) => end), ...news.map(({ text }) => text)], told: remembered };
 }
@@ -94,8 +102,18 @@ export function troublesInQueues(counts: readonly StepCounts[]): Trouble[] {
 
 export const knownInQueues = (counts: readonly StepCounts[]): ((id: string) => boolean) => {
   const steps = new Set(counts.map(({ workflow, step }) => `${workflow} ${step}`));
-  return (id) => /^(dead|undelivered) /.test(id) && steps.has(id.slice(id.indexOf(" ") + 1));
+  return (id) => ofQueue(id) && steps.has(id.slice(id.indexOf(" ") + 1));
 };
+
+/** Ids of steps that are not set up any more. */
+export const goneIn =
+  (isSetUp: QueueSamples["isSetUp"]) =>
+  (id: string): boolean => {
+    const [, workflow = "", step = ""] = id.split(" ");
+    return ofQueue(id) && !isSetUp(workflow, step);
+  };
+
+const ofQueue = (id: string): boolean => /^(dead|undelivered) /.test(id);
 
 const stalledId = (name: string): string => `stalled ${name}`;
 

@@ -6,8 +6,9 @@ import { backoffMs } from "../core/backoff.ts";
 import type { Clock, Log, Random } from "../core/ports.ts";
 
 export interface Webhook {
-  add(lines: readonly string[]): void;
-  /** One last try for what waits. */
+  /** @param taken called once the webhook has taken the last of them, and whatever came before */
+  add(lines: readonly string[], taken?: () => void): void;
+  /** One last try for what waits, unless the one before it failed: who is stopped is given little time. */
   stop(): Promise<void>;
 }
 
@@ -32,8 +33,13 @@ const LINE_CHARACTERS = 1_000;
 /** What waits for a webhook that does not answer; beyond, the oldest are lost, and it is said. */
 const MOST_WAITING = 500;
 
+interface Line {
+  readonly text: string;
+  readonly taken?: () => void;
+}
+
 export function createWebhook({ url, clock, log, random, fetch }: WebhookDeps): Webhook {
-  let waiting: string[] = [];
+  let waiting: Line[] = [];
   let lost = 0;
   let failures = 0;
   let retryMs = 0;
@@ -70,7 +76,8 @@ export function createWebhook({ url, clock, log, random, fetch }: WebhookDeps): 
       return;
     }
     const { ok, status } = answer as Response;
-    if (!ok) log.warn({ status, notices: lines.length }, "the webhook refuses notices");
+    if (ok) for (const { taken } of lines) taken?.();
+    else log.warn({ status, notices: lines.length }, "the webhook refuses notices");
     failures = 0;
   }
 
@@ -92,10 +99,13 @@ export function createWebhook({ url, clock, log, random, fetch }: WebhookDeps): 
   }
 
   return {
-    add(lines) {
+    add(lines, taken) {
       if (lines.length === 0) return;
       waiting.push(
-        ...lines.map((line) => (line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS - 1)}…` : line)),
+        ...lines.map((line, index) => ({
+          text: line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS - 1)}…` : line,
+          ...(taken && index === lines.length - 1 ? { taken } : {}),
+        })),
       );
       const tooMany = Math.max(0, waiting.length - MOST_WAITING);
       waiting = waiting.slice(tooMany);
@@ -106,7 +116,7 @@ export function createWebhook({ url, clock, log, random, fetch }: WebhookDeps): 
       stopped = true;
       cancel?.();
       await sending;
-      if (waiting.length > 0) await send();
+      if (waiting.length > 0 && failures === 0) await send();
     },
   };
 }
@@ -114,9 +124,9 @@ export function createWebhook({ url, clock, log, random, fetch }: WebhookDeps): 
 /** Slack reads these three as its own marks. */
 const escaped = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
-function textOf(lines: readonly string[], lost: number): string {
+function textOf(lines: readonly Line[], lost: number): string {
   const gone = lost > 0 ? [`(${lost} earlier notices could not be delivered)`] : [];
-  return [...gone, ...lines.map(escaped)].join("\n");
+  return [...gone, ...lines.map(({ text }) => escaped(text))].join("\n");
 }
 
 /** A refusal that would be one again is none: trying again would not help. */

@@ -11,6 +11,8 @@ async function watched(world: World, file: object | string = {}) {
   world.write("plants.json", file);
   let counts: readonly StepCounts[] = [];
   let roundOver = (): void => {};
+  let setUp = true;
+  let delivers = true;
   const notices = await startNotices({
     ...{ clock: world.clock, log: silent, engine: world.engine },
     store: {
@@ -21,12 +23,19 @@ async function watched(world: World, file: object | string = {}) {
     samples: {
       latest: () => counts,
       start: () => {},
+      isSetUp: () => setUp,
       subscribe(listener) {
         roundOver = listener;
         return () => {};
       },
     },
-    webhook: { add: (news) => void lines.push(...news), stop: async () => {} },
+    webhook: {
+      add(news, taken) {
+        lines.push(...news);
+        if (delivers) taken?.();
+      },
+      stop: async () => {},
+    },
   });
   await world.clock.until(world.engine.start());
   await world.clock.step(20_000);
@@ -37,6 +46,14 @@ async function watched(world: World, file: object | string = {}) {
       const others = { workflow: "plants", step: "grey", queued: 0, inFlight: 0, undelivered: 0 };
       counts = found.map((one) => ({ ...others, ...one }));
       roundOver();
+    },
+    /** From now on nothing that is sent arrives. */
+    breakOff() {
+      delivers = false;
+    },
+    /** From now on the steps are not set up. */
+    tearDown() {
+      setUp = false;
     },
     /** What came since the last time. */
     news: () => lines.splice(0),
@@ -162,6 +179,35 @@ test("a restart repeats nothing, and tells what came to an end meanwhile", async
   const third = await watched(world, {});
   assert.deepEqual(third.news(), ["plants goes on: it is stalled no more"]);
   await third.end();
+});
+
+test("what never arrived is told again after a restart", async () => {
+  const world = createWorld();
+  const first = await watched(world);
+  first.counted({ dead: 1 });
+  assert.equal(first.news().length, 1);
+  first.breakOff();
+  await first.rewrite({ account: "999999999999" });
+  assert.match(first.news().join(), /is stalled/);
+  await first.end();
+  world.restart();
+  const second = await watched(world, { account: "999999999999" });
+  second.counted({ dead: 1 });
+  assert.match(second.news().join("\n"), /^plants is stalled [^\n]*$/);
+  await second.end();
+});
+
+test("what was told of steps that are not set up any more is forgotten", async () => {
+  const world = createWorld();
+  const { counted, end, news, rewrite, tearDown } = await watched(world);
+  counted({ dead: 1, undelivered: 1 });
+  assert.equal(news().length, 2);
+  tearDown();
+  counted();
+  assert.deepEqual(news(), []);
+  await rewrite({ account: "999999999999" });
+  assert.deepEqual(Object.keys(world.documents.get("notices.json") as object), ["stalled plants"]);
+  await end();
 });
 
 test("a daemon that only watches tells nothing", async () => {

@@ -107,6 +107,31 @@ test("a stop sends what waits", async (t) => {
   assert.deepEqual(texts, ["one"]);
 });
 
+test("a stop does not wait for a webhook that has just not answered", async (t) => {
+  const { webhook, texts, step } = await webhookFor(t, [{ status: 500 }]);
+  webhook.add(["one"]);
+  await step(2_000);
+  await webhook.stop();
+  assert.deepEqual(texts, ["one"]);
+});
+
+test("who sends lines is told once the last of them has arrived, and never of what is refused", async (t) => {
+  const { webhook, step } = await webhookFor(t, [{ status: 200 }, { status: 500 }, { status: 200 }, { status: 404 }]);
+  const taken: string[] = [];
+  webhook.add(
+    Array.from({ length: 25 }, (_, index) => `line ${index}`),
+    () => taken.push("lines"),
+  );
+  await step(2_000);
+  await step(10_000);
+  assert.equal(taken.length, 0);
+  await step(10_000);
+  assert.equal(taken.length, 1);
+  webhook.add(["refused"], () => taken.push("refused"));
+  await step(10_000);
+  assert.deepEqual(taken, ["lines"]);
+});
+
 test("of more than can wait while a message is on its way, only the oldest are lost, and all of those are counted", async () => {
   const clock = createFakeClock();
   const texts: string[] = [];
