@@ -52,5 +52,5 @@ export async function findResults(
 /** Read from the start each time it is asked for. */
 export const contentOf = (result: Result): Pick<Upload, "body" | "sizeAtMost"> =>
   result.is === "file"
-    ? { body: createReadStream(result.path, { highWaterMark: 1024 * 1024 }), sizeAtMost: result.size }
+    ? { body: createReadStream(result.path), sizeAtMost: result.size }
     : { body: zipFolder(result.path, result.entries), sizeAtMost: zipBytesMost(result.entries) };

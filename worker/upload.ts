@@ -39,12 +39,14 @@ const PARTS_AT_ONCE = 2;
  * @throws ResultChanged
  */
 export async function upload(to: Upload, deps: UploadDeps): Promise<void> {
-  const parts = inParts(to.body, Math.max(PART_BYTES, Math.ceil(to.sizeAtMost / MOST_PARTS)));
+  // What has arrived is written over: garbage of this size is collected too late.
+  const free: Buffer[] = [];
+  const parts = inParts(to.body, Math.max(PART_BYTES, Math.ceil(to.sizeAtMost / MOST_PARTS)), free);
   const first = await parts.next();
   const second = first.done ? first : await parts.next();
   try {
     if (second.done) await put(to, first.done ? Buffer.alloc(0) : first.value, deps);
-    else await multipart(to, [first.value!, second.value], parts, deps);
+    else await multipart(to, [first.value!, second.value], { parts, free }, deps);
   } catch (error) {
     // 404: what was to be replaced, or an upload whose completion was answered to nobody, is gone.
     if (![404, 409, 412].includes(statusOf(error) ?? 0) || (error as Error).name === "NoSuchBucket") throw error;
@@ -72,7 +74,7 @@ async function put(to: Upload, body: Buffer, { s3, signal }: UploadDeps): Promis
 async function multipart(
   to: Upload,
   begun: readonly Buffer[],
-  rest: AsyncIterable<Buffer>,
+  { parts, free }: { readonly parts: AsyncIterable<Buffer>; readonly free: Buffer[] },
   { s3, signal }: UploadDeps,
 ): Promise<void> {
   const created = new CreateMultipartUploadCommand({ ...place(to), Metadata: to.metadata });
@@ -87,13 +89,14 @@ async function multipart(
         eTags[PartNumber - 1] = ETag;
         // One that failed stays: whoever waits next hears of it.
         sending.delete(part);
+        free.push(body);
       });
     sending.add(part);
     if (sending.size >= PARTS_AT_ONCE) await Promise.race(sending);
   };
   try {
     for (const body of begun) await send(body);
-    for await (const body of rest) await send(body);
+    for await (const body of parts) await send(body);
     await Promise.all(sending);
     const Parts = eTags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
     const complete = { ...place(to), ...condition(to), UploadId, MultipartUpload: { Parts } };
@@ -106,23 +109,26 @@ async function multipart(
   }
 }
 
-/** Pieces of exactly that length; the last one may be shorter. */
-async function* inParts(body: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Buffer, undefined> {
-  let chunks: Uint8Array[] = [];
+/** Pieces of exactly that length; the last one may be shorter. Each lies in memory of its own, taken from `free` where there is some. */
+async function* inParts(
+  body: AsyncIterable<Uint8Array>,
+  bytes: number,
+  free: Buffer[],
+): AsyncGenerator<Buffer, undefined> {
+  let part: Buffer | undefined;
   let length = 0;
   for await (const chunk of body) {
-    let start = 0;
-    while (length + chunk.length - start >= bytes) {
-      const end = start + bytes - length;
-      yield Buffer.concat([...chunks, chunk.subarray(start, end)], bytes);
-      chunks = [];
-      length = 0;
+    for (let start = 0; start < chunk.length; ) {
+      part ??= free.pop() ?? Buffer.allocUnsafeSlow(bytes);
+      const end = Math.min(chunk.length, start + bytes - length);
+      part.set(chunk.subarray(start, end), length);
+      length += end - start;
       start = end;
-    }
-    if (start < chunk.length) {
-      chunks.push(chunk.subarray(start));
-      length += chunk.length - start;
+      if (length < bytes) continue;
+      yield part;
+      part = undefined;
+      length = 0;
     }
   }
-  if (length > 0) yield Buffer.concat(chunks, length);
+  if (part) yield part.subarray(0, length);
 }

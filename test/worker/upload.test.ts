@@ -43,4 +43,33 @@ describe("a large result", () => {
     assert.ok(calls.filter((name) => name === "UploadPartCommand").length <= 4, calls.join(" "));
     assert.equal(calls.at(-1), "AbortMultipartUploadCommand");
   });
+
+  it("takes memory for three parts, however long it is, and none is written over before it has arrived", async () => {
+    const whole: boolean[] = [];
+    const memory = new Set<ArrayBufferLike>();
+    const s3 = {
+      async send(command: object) {
+        if (!(command instanceof UploadPartCommand)) return { UploadId: "1" };
+        const { Body, PartNumber = 0 } = command.input as { Body: Buffer; PartNumber?: number };
+        memory.add(Body.buffer);
+        // The later of two comes first.
+        for (let turn = 0; turn < (PartNumber % 2) * 20; turn += 1)
+          await new Promise((resolve) => setImmediate(resolve));
+        whole[PartNumber - 1] = Body.equals(Buffer.alloc(PART.length, PartNumber));
+        return { ETag: '"e"' };
+      },
+    };
+    async function* body() {
+      for (let part = 1; part <= 9; part += 1) {
+        for (let piece = 0; piece < 8; piece += 1) {
+          yield Buffer.alloc(1024 * 1024, part);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+    }
+    const target = { bucket: "b", key: "k", metadata: {}, replaces: undefined, sizeAtMost: 9 * PART.length };
+    await upload({ ...target, body: body() }, { s3: s3 as never, signal: new AbortController().signal });
+    assert.deepEqual(whole, Array(9).fill(true));
+    assert.ok(memory.size <= 3, `${memory.size} parts`);
+  });
 });
