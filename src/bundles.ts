@@ -22,15 +22,20 @@ export function readBundles(programFolder: string): Bundles {
   return { enqueue: readBundle(folder, "enqueue"), scale: readBundle(folder, "scale") };
 }
 
+export interface InstalledWorker extends PackedWorker {
+  readonly path: string;
+}
+
 /** The worker's program, as one file. */
 export const workerProgram = (programFolder: string): string => built(programFolder, "worker/worker.mjs");
 
 /** Undefined where nobody packed one: a release holds it, a clone packs its own. Its checksum was taken then. */
-export function packedWorker(programFolder: string, version: string): PackedWorker | undefined {
+export function packedWorker(programFolder: string, version: string): InstalledWorker | undefined {
   const path = find(programFolder, `worker/${version}.tgz`);
   const checksum = find(programFolder, `worker/${version}.tgz.sha256`);
   if (!path || !checksum) return undefined;
   return {
+    path,
     sha256: readFileSync(checksum, "utf8").trim(),
     bytes: statSync(path).size,
     open: () => createReadStream(path),

@@ -1,6 +1,9 @@
 /** The embedded cloud of `local`, `run --local` and the demo: started in this process, on the loopback interface only. */
 import { CreateKeyPairCommand, EC2Client } from "@aws-sdk/client-ec2";
+import type { ContainerRunnerOptions } from "../localcloud/world/tasks/container-runner.ts";
 import { createAlgorithmSources } from "./io/algorithm-sources.ts";
+import { findEngine } from "./wrap/container-engine.ts";
+import { createUnpackedWorker, type UnpackedWorkerDeps } from "./wrap/unpacked-worker.ts";
 
 export interface Local {
   readonly endpoint: string;
@@ -20,6 +23,15 @@ export interface LocalOptions {
   readonly port?: number;
   /** Keeps what the cloud holds, across its restarts. @default it lives for this run only */
   readonly data?: string | undefined;
+  /** Tasks run in containers where that can be. */
+  readonly containers: LocalContainers;
+}
+
+export interface LocalContainers extends UnpackedWorkerDeps {
+  /** As Node calls it. */
+  readonly platform: string;
+  /** Told of each image how its tasks run: `in containers, by podman`. */
+  readonly onWay: (image: string, way: string) => void;
 }
 
 /** A machine is there sooner than on AWS: people wait for it. */
@@ -27,9 +39,13 @@ const BOOT_MS = 300;
 const PULL_MS = 100;
 
 /** Whatever the environment says of regions and keys, the local cloud has its own. */
-export async function startLocal({ pipelines, workerPath, port = 0, data }: LocalOptions): Promise<Local> {
+export async function startLocal({ pipelines, workerPath, port = 0, data, containers }: LocalOptions): Promise<Local> {
   const { startLocalCloud } = await import("../localcloud/server.ts");
-  const tasks = { workerPath, sources: createAlgorithmSources(pipelines) };
+  const tasks = {
+    workerPath,
+    sources: createAlgorithmSources(pipelines),
+    containers: byEngine(containers),
+  };
   const cloud = await startLocalCloud({
     port,
     ...(data !== undefined && { dataFolder: data }),
@@ -56,5 +72,20 @@ export async function startLocal({ pipelines, workerPath, port = 0, data }: Loca
       ec2.destroy();
     },
     stop: cloud.stop,
+  };
+}
+
+function byEngine({ onWay, packed, platform, ...machine }: LocalContainers): ContainerRunnerOptions {
+  const { environment } = machine;
+  return {
+    environment: { ...environment },
+    async findEngine() {
+      // Elsewhere, engines run in a machine of their own, which does not see this one's loopback interface.
+      if (platform !== "linux") throw new Error("containers are used on Linux only");
+      if (!packed) throw new Error("this installation holds no packed worker: `npm run pack-worker` packs one");
+      return (await findEngine({ environment, onLine: () => {} })).name;
+    },
+    hostFolder: createUnpackedWorker({ ...machine, packed }),
+    onWay,
   };
 }

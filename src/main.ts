@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { devNull, hostname, tmpdir } from "node:os";
+import { devNull, homedir, hostname, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
@@ -39,7 +39,7 @@ import { createMemoryStore, createStore } from "./io/store.ts";
 import { createWorkflowFolder } from "./io/workflow-folder.ts";
 import { createRegistry } from "./kinds/index.ts";
 import { openLease } from "./lease.ts";
-import { type Local, startLocal } from "./local.ts";
+import { type Local, type LocalContainers, startLocal } from "./local.ts";
 import { startNotices } from "./notices/notices.ts";
 import { createWebhook } from "./notices/webhook.ts";
 import type { Server } from "./server/server.ts";
@@ -66,13 +66,16 @@ export async function main(first: readonly string[] = []): Promise<void> {
   try {
     const environment = readEnvironment(process.env);
     const log = createLog(environment.PIPEWRIGHT_LOG_LEVEL ?? "info");
+    const tellWay: OnWay = (image, way) => terminal.error(`${image} runs ${way}`);
     const context: Context = {
       terminal,
       environment,
       log,
       // A command tells a person itself what it does; only the daemon writes a log of it.
       open: (options) =>
-        open(options, environment, options.daemon ? log : createLog(environment.PIPEWRIGHT_LOG_LEVEL ?? "error")),
+        options.daemon
+          ? open(options, environment, log, (image, way) => log.info({ image, way }, "how an image runs"))
+          : open(options, environment, createLog(environment.PIPEWRIGHT_LOG_LEVEL ?? "error"), tellWay),
       readFile: (path) => createWorkflowFolder(dirname(path)).read(path),
       algorithm: (file, pipelines, name) => createWorkflowFolder(pipelines).algorithm(file, name),
       history: async (name, data) => {
@@ -80,7 +83,10 @@ export async function main(first: readonly string[] = []): Promise<void> {
         await remembered.load(name);
         return remembered.entries(name);
       },
-      startLocal: async (given) => ({ ...(await openLocal(given)), folder: createWorkflowFolder(given.pipelines) }),
+      startLocal: async (given) => ({
+        ...(await openLocal({ ...given, onWay: tellWay })),
+        folder: createWorkflowFolder(given.pipelines),
+      }),
       copyExamples,
       ask(question) {
         questions ??= createQuestions({ input: process.stdin, output: process.stderr });
@@ -119,8 +125,10 @@ export async function main(first: readonly string[] = []): Promise<void> {
   }
 }
 
-async function open(options: OpenOptions, environment: Environment, log: Log): Promise<Session> {
-  const local = options.local ? await openLocal({ pipelines: options.pipelines }) : undefined;
+type OnWay = LocalContainers["onWay"];
+
+async function open(options: OpenOptions, environment: Environment, log: Log, onWay: OnWay): Promise<Session> {
+  const local = options.local ? await openLocal({ pipelines: options.pipelines, onWay }) : undefined;
   const endpoint = local?.endpoint ?? environment.AWS_ENDPOINT_URL;
   const region = local?.region ?? (await resolveRegion());
   const bundles = readBundles(programFolder);
@@ -239,11 +247,30 @@ async function open(options: OpenOptions, environment: Environment, log: Log): P
   };
 }
 
+interface LocalRequest {
+  readonly pipelines: string;
+  readonly port?: number;
+  readonly data?: string | undefined;
+  readonly onWay: OnWay;
+}
+
 /** What the environment and the SDK's files say of AWS is about another one. */
-function openLocal(options: { pipelines: string; port?: number; data?: string | undefined }): Promise<Local> {
+function openLocal({ onWay, ...options }: LocalRequest): Promise<Local> {
   for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
   Object.assign(process.env, { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull });
-  return startLocal({ ...options, workerPath: workerProgram(programFolder) });
+  return startLocal({
+    ...options,
+    workerPath: workerProgram(programFolder),
+    containers: {
+      packed: packedWorker(programFolder, version()),
+      version: version(),
+      platform: process.platform,
+      architecture: process.arch,
+      cacheFolder: join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pipewright"),
+      environment: process.env,
+      onWay,
+    },
+  });
 }
 
 function stopAsked(): Promise<string> {

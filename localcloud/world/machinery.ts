@@ -12,6 +12,7 @@ import { bootInstances, resumeInstances } from "./instances.ts";
 import { measure } from "./measurements.ts";
 import { notifyOfObjects } from "./notifications.ts";
 import { createRuleEngine } from "./rules.ts";
+import { type ContainerRunnerOptions, createContainerRunner } from "./tasks/container-runner.ts";
 import { createProcessRunner, type ProcessRunnerOptions } from "./tasks/process-runner.ts";
 import { createTaskMachine, type TaskMachine } from "./tasks/task-machine.ts";
 import type { TaskRunner } from "./tasks/task-runner.ts";
@@ -26,9 +27,14 @@ export interface RunOptions {
   /** How long an agent needs to have an image or to give up, by the world's clock. @default 500 */
   readonly pullMs?: number;
   /** Runs the tasks that are placed. @default they stay PENDING */
-  readonly tasks?: ProcessRunnerOptions | TaskRunner;
+  readonly tasks?: TasksOptions | TaskRunner;
   /** How long a function's process waits for its next invocation, by the world's clock. @default 300000 */
   readonly functionIdleMs?: number;
+}
+
+export interface TasksOptions extends ProcessRunnerOptions {
+  /** Runs them in containers where that can be. @default all are local processes */
+  readonly containers?: ContainerRunnerOptions | undefined;
 }
 
 /** What makes things happen in the world by themselves. Without it, the cloud only keeps what it is told. */
@@ -118,5 +124,9 @@ export function startMachinery(world: OwnedWorld, options: RunOptions): Machiner
 }
 
 function runnerOf(world: OwnedWorld, tasks: RunOptions["tasks"]): TaskRunner | undefined {
-  return tasks === undefined || "start" in tasks ? tasks : createProcessRunner(world, tasks);
+  if (tasks === undefined || "start" in tasks) return tasks;
+  const processes = createProcessRunner(world, tasks);
+  if (tasks.containers === undefined) return processes;
+  const hasProgram = (image: string) => tasks.sources(image) !== undefined;
+  return createContainerRunner({ ...tasks.containers, world, processes, hasProgram });
 }

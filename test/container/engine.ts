@@ -77,7 +77,7 @@ function install(why: Error): void {
 }
 
 /** Neither the machine's images nor its settings are touched. */
-function ownStorage(folder: string): Record<string, string> {
+export function ownStorage(folder: string): Record<string, string> {
   mkdirSync(folder, { recursive: true });
   const storage = join(folder, "storage.conf");
   const paths = `graphroot = "${join(folder, "storage")}"\nrunroot = "${join(folder, "run")}"\n`;

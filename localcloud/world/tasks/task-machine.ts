@@ -37,7 +37,9 @@ const KILLED = 137;
 export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): TaskMachine {
   const tasks = new Map<string, RunningTask>();
   const begun = new Set<string>();
-  const leaving = new Set<Promise<void>>();
+  /** What starts or ends, and has to be waited for at the end of the world. */
+  const moving = new Set<Promise<void>>();
+  let life = new AbortController();
   const ecs = () => world.service<Ecs>("ecs");
 
   async function begin(place: Place, record: TaskRecord): Promise<void> {
@@ -50,22 +52,26 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
     if (runner === undefined) return;
     const obstacle = roleObstacle(world, record);
     if (obstacle !== undefined) return failToStart(place, record, obstacle);
+    const { signal } = life;
     try {
       const containers = record.definition.content.containerDefinitions!.map((one) => toRun(place, record, one));
-      const running = await runner.start({ arn: record.arn, containers });
-      if (record.task.lastStatus === "STOPPED") return running.kill();
+      const running = await runner.start({ arn: record.arn, containers, signal });
+      if (signal.aborted || record.task.lastStatus === "STOPPED") {
+        running.kill();
+        return void (await running.exited);
+      }
       tasks.set(record.arn, running);
       started(place, record);
-      const gone = running.exited
-        .then((codes) => {
+      waitedFor(
+        running.exited.then((codes) => {
           // Its machine went before it, or the world; a new world gives the same names again.
           if (tasks.get(record.arn) !== running) return;
           tasks.delete(record.arn);
           exited(place, record, codes);
-        })
-        .finally(() => leaving.delete(gone));
-      leaving.add(gone);
+        }),
+      );
     } catch (error) {
+      if (signal.aborted) return;
       failToStart(place, record, error instanceof Error ? error.message : String(error));
     }
   }
@@ -74,8 +80,13 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
     begun.add(arn);
     world.after(pullMs, () => {
       const record = [...ecs().tasks(place)].find((one) => one.arn === arn);
-      if (record !== undefined) void begin(place, record);
+      if (record !== undefined) waitedFor(begin(place, record));
     });
+  }
+
+  function waitedFor(work: Promise<void>): void {
+    const done = work.finally(() => moving.delete(done));
+    moving.add(done);
   }
 
   function started(place: Place, record: TaskRecord): void {
@@ -129,6 +140,13 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
         }),
       },
       isEssential: definition.essential ?? true,
+      memoryMiB: definition.memory,
+      hasInit: definition.linuxParameters?.initProcessEnabled ?? false,
+      mounts: (definition.mountPoints ?? []).map(({ sourceVolume, containerPath, readOnly }) => ({
+        hostPath: content.volumes?.find(({ name }) => name === sourceVolume)?.host?.sourcePath ?? "",
+        containerPath: containerPath!,
+        readOnly: readOnly ?? false,
+      })),
       stopTimeoutMs: (definition.stopTimeout ?? STOP_TIMEOUT_SECONDS) * 1000,
       onLine: logOf(place, record, definition),
     };
@@ -191,10 +209,12 @@ export function createTaskMachine({ world, runner, pullMs }: TaskMachineDeps): T
       return tasks.has(arn);
     },
     async end() {
+      life.abort();
+      life = new AbortController();
       for (const running of tasks.values()) running.kill();
       tasks.clear();
       begun.clear();
-      await Promise.all(leaving);
+      await Promise.all(moving);
     },
   };
 }

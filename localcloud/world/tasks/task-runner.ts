@@ -7,15 +7,29 @@ export interface ContainerToRun {
   /** With the task's credentials, its region and this cloud as the endpoint. */
   readonly environment: Readonly<Record<string, string>>;
   readonly isEssential: boolean;
+  /** MiB that it may take; undefined: as much as its machine has. */
+  readonly memoryMiB: number | undefined;
+  /** A process of the engine stands before its own, and takes what others leave behind. */
+  readonly hasInit: boolean;
+  /** Folders of the instance that it sees. */
+  readonly mounts: readonly Mount[];
   /** From the wish to end until it is ended by force. */
   readonly stopTimeoutMs: number;
   /** Takes a line of its output to the task's log. */
   onLine(line: string): void;
 }
 
+export interface Mount {
+  readonly hostPath: string;
+  readonly containerPath: string;
+  readonly readOnly: boolean;
+}
+
 export interface TaskToRun {
   readonly arn: string;
   readonly containers: readonly ContainerToRun[];
+  /** Aborted when nobody waits for its start any more. */
+  readonly signal: AbortSignal;
 }
 
 export interface RunningTask {
