@@ -70,7 +70,7 @@ export function startDaemon(world: World, t: TestContext, args: readonly string[
 export async function eventually<T>(
   what: string,
   check: () => T | Promise<T>,
-  withinMs = 20_000,
+  withinMs = 60_000,
   everyMs = 200,
 ): Promise<Exclude<T, undefined | false>> {
   const until = Date.now() + withinMs;
