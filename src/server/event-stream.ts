@@ -4,7 +4,7 @@ import type { Clock } from "../core/ports.ts";
 import type { EngineEvent } from "../engine/events.ts";
 
 export interface EventStream {
-  /** False: too many listen already. */
+  /** False: too many listen already, or it has stopped. */
   readonly open: boolean;
   /** Takes the answer over until its reader goes. */
   add(answer: ServerResponse, headers: Readonly<Record<string, unknown>>): void;
@@ -28,6 +28,7 @@ const SEEN: ReadonlySet<EngineEvent["type"]> = new Set(["status-changed", "pass-
 
 export function createEventStream(clock: Clock): EventStream {
   const readers = new Set<ServerResponse>();
+  let stopped = false;
   let gathering: (() => void) | undefined;
   let cancelHeartbeat: (() => void) | undefined;
 
@@ -58,7 +59,7 @@ export function createEventStream(clock: Clock): EventStream {
 
   return {
     get open() {
-      return readers.size < READERS;
+      return !stopped && readers.size < READERS;
     },
     add(answer, headers) {
       answer.writeHead(200, { ...headers, "content-type": "text/event-stream", "cache-control": "no-store" });
@@ -73,6 +74,7 @@ export function createEventStream(clock: Clock): EventStream {
     },
     changed,
     stop() {
+      stopped = true;
       gathering?.();
       cancelHeartbeat?.();
       for (const reader of readers) reader.end();

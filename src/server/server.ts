@@ -67,8 +67,9 @@ export async function startServer(deps: ServerDeps, options: ServerOptions): Pro
   serveApi(app, { ...common, version });
   servePage(app, { ...common, clock, version, files: deps.pageFiles });
   app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
-  app.get("/api/v1/events", (_request, reply) => {
-    if (!events.open) return reply.code(503).send({ error: "too many listen already" });
+  // Fastify would answer a HEAD with a stream that never ends.
+  app.get("/api/v1/events", { exposeHeadRoute: false }, (_request, reply) => {
+    if (!events.open) return reply.code(503).send({ error: "too many listen already, or this daemon stops" });
     reply.hijack();
     events.add(reply.raw, reply.getHeaders());
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { asText, html } from "../../src/server/page/html.ts";
@@ -105,6 +106,15 @@ describe("the page of a workflow", () => {
     assert.match(body, /pipewright upload plants FILE…/);
     assert.match(body, /aws s3 cp FILE s3:\/\/in\/day\//);
     assert.match(body, /begin with <code>day\/<\/code> and end with <code>\.png<\/code>/);
+  });
+
+  it("has commands that are safe to paste, whatever the prefix is", async (t) => {
+    const buckets = { input: "in", prefix: "my day's/$(reboot)/", suffix: "", output: "out" };
+    const { get } = await serving(t, { status: () => daemon({ workflows: [workflow({ buckets })] }) });
+    const { body } = await get("/workflows/plants");
+    const shown = /aws s3 cp FILE (.*?)<\/code>/.exec(body)![1]!.replaceAll("&#39;", "'");
+    const { stdout } = spawnSync("sh", ["-c", `printf %s ${shown}`], { encoding: "utf8" });
+    assert.equal(stdout, `s3://in/${buckets.prefix}`);
   });
 
   it("shows the line of the file that suspends it", async (t) => {
@@ -230,6 +240,7 @@ describe("the buttons", () => {
       form({ token: "another token, as long" }),
       { ...form({}), headers: { ...form({}).headers, cookie: `token=${TOKEN}` } },
       { body: "x" },
+      ...["null", '{"token":5}'].map((body) => ({ headers: { "content-type": "application/json" }, body })),
       {},
     ];
     for (const what of ["reconcile", "redrive"]) {

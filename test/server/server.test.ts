@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
+import { createEventStream } from "../../src/server/event-stream.ts";
+import { createFakeClock } from "../engine/fake-clock.ts";
 import { daemon, serving, workflow } from "./stage.ts";
 
 describe("the server", () => {
@@ -25,6 +27,16 @@ describe("the server", () => {
     await events.text();
     await assert.rejects(fetch(`${url}/healthz`));
     assert.equal((await serving(t, { port: Number(new URL(url).port) })).url, url);
+  });
+
+  it("lets nobody listen to events any more once it stops", async (t) => {
+    const clock = createFakeClock();
+    const events = createEventStream(clock);
+    events.stop();
+    assert.equal(events.open, false);
+    const { url } = await serving(t);
+    const head = await fetch(`${url}/api/v1/events`, { method: "HEAD", signal: AbortSignal.timeout(5_000) });
+    assert.equal(head.status, 404);
   });
 
   it("has nothing under other addresses, and no other methods", async (t) => {

@@ -1,4 +1,5 @@
 /** What can be done from here: two buttons for those who know the token, and the line that suspends. */
+import { quoted } from "./copyable.ts";
 import { type Html, html } from "./html.ts";
 import type { WorkflowView } from "./workflow-page.ts";
 
@@ -18,7 +19,7 @@ ${
 </div>
 </form>`
     : html`<p>This page is read-only: the daemon was started without <code>PIPEWRIGHT_TOKEN</code>. From a terminal:</p>
-<p><code>pipewright redrive ${workflow.name}</code></p>`
+<p><code>pipewright redrive ${quoted(workflow.name)}</code></p>`
 }
 <h3>${isSuspended(workflow) ? "Go on writing" : "Suspend"}</h3>
 <p>${suspendText(workflow)}</p>

@@ -120,7 +120,10 @@ export function servePage(app: FastifyInstance, deps: PageDeps): void {
 const pageOf = (name: string): string => `/workflows/${encodeURIComponent(name)}`;
 
 /** Nothing that a browser sends along by itself opens anything: whoever makes it send a form must know the token. */
-const tokenOf = (body: unknown): string | undefined => (body as { token?: string } | undefined)?.token;
+function tokenOf(body: unknown): string | undefined {
+  const { token } = (body ?? {}) as { token?: unknown };
+  return typeof token === "string" ? token : undefined;
+}
 
 function redriveNotice(asked: Asked<Redriven>): NonNullable<WorkflowView["notice"]> {
   if (asked.is !== "done") return { tone: "bad", text: asked.why };

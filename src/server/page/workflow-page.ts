@@ -6,7 +6,7 @@ import type { HistoryEntry } from "../../engine/history.ts";
 import type { WorkflowStatus } from "../../engine/status.ts";
 import { headlineCondition, type Summary } from "../overview.ts";
 import { actionsSection } from "./actions-section.ts";
-import { copyable } from "./copyable.ts";
+import { copyable, quoted } from "./copyable.ts";
 import { differences } from "./differences.ts";
 import { historySection } from "./history-section.ts";
 import { type Html, html } from "./html.ts";
@@ -70,9 +70,9 @@ function buckets(name: string, { input, output, prefix, suffix }: NonNullable<Wo
 <div><dt>Results in</dt><dd><code>${output}</code></dd></div>
 </dl>
 ${wanted.length > 0 && html`<p>Names ${wanted.length === 2 ? html`${wanted[0]} and ${wanted[1]}` : wanted[0]}; others are not taken.</p>`}
-${copyable("upload", `pipewright upload ${name} FILE…`, "With Pipewright")}
-${copyable("cp", `aws s3 cp FILE s3://${input}/${prefix}`, "With the AWS command line")}
-${copyable("results", `pipewright results ${name} --download ./results`, "Fetch results")}
+${copyable("upload", `pipewright upload ${quoted(name)} FILE…`, "With Pipewright")}
+${copyable("cp", `aws s3 cp FILE ${quoted(`s3://${input}/${prefix}`)}`, "With the AWS command line")}
+${copyable("results", `pipewright results ${quoted(name)} --download ./results`, "Fetch results")}
 </section>`;
 }
 
