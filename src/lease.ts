@@ -41,6 +41,7 @@ export function openLease({ settings, facts, ...lease }: LeaseOptions): Lock {
     bucket,
     key: KEY,
     account: facts.account,
+    ...(settings.stopping ? { stopping: settings.stopping } : {}),
     createBucket: async () => kindFor(registry, control.key).create?.(bucket, control.spec, pass),
   });
   return createLease({ object, keptIn: control.key, ...lease });

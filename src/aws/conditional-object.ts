@@ -8,11 +8,14 @@ export interface ConditionalObjectDeps {
   readonly bucket: string;
   readonly key: string;
   readonly account: string;
+  /** Aborts when the program stops: what is only read is not waited for any longer. */
+  readonly stopping?: AbortSignal;
   /** Makes the bucket: the first daemon of an account finds none. "Exists" is success. */
   createBucket(): Promise<void>;
 }
 
-export function createConditionalObject({ s3, bucket, key, account, createBucket }: ConditionalObjectDeps) {
+export function createConditionalObject(deps: ConditionalObjectDeps) {
+  const { s3, bucket, key, account, createBucket, stopping } = deps;
   const place = { Bucket: bucket, Key: key, ExpectedBucketOwner: account };
 
   /** Undefined: the condition did not hold (412), or another write was under way (409). */
@@ -28,7 +31,8 @@ export function createConditionalObject({ s3, bucket, key, account, createBucket
 
   return {
     async get() {
-      const answer = await orUndefined(s3.send(new GetObjectCommand(place)), "NoSuchKey", "NoSuchBucket");
+      const reading = s3.send(new GetObjectCommand(place), stopping ? { abortSignal: stopping } : {});
+      const answer = await orUndefined(reading, "NoSuchKey", "NoSuchBucket");
       if (!answer?.ETag) return undefined;
       return { etag: answer.ETag, body: (await answer.Body?.transformToString()) ?? "" };
     },

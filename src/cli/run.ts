@@ -39,7 +39,7 @@ async function daemon(
   if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
   const port = options.port ?? context.environment.PIPEWRIGHT_PORT;
   const server = port === undefined ? undefined : await serving(session, port, options.host);
-  const unwatch = await watch(context, session);
+  const unwatch = await watch(context, session, asked);
   const { account, region } = session.account;
   context.log.info(
     { folder: session.folder?.path, account, region, endpoint: session.endpoint, url: server?.url },
@@ -77,12 +77,17 @@ export function portOf(text: string | undefined): number | undefined {
 }
 
 /** Told of every file from here on, and converging what is there. The answer ends the watching. */
-export async function watch({ log }: Context, { engine, folder }: Session): Promise<() => Promise<void>> {
+export async function watch(
+  { log }: Context,
+  { engine, folder }: Session,
+  stopAsked?: Promise<unknown>,
+): Promise<() => Promise<void>> {
   const unwatch = await folder?.watch((path) => {
     log.debug({ path }, "file changed");
     engine.changed(path);
   });
-  await engine.start();
+  // Where S3 does not answer, the first look at the lease takes longer than whoever stops us waits.
+  await Promise.race([engine.start(), ...(stopAsked ? [stopAsked] : [])]);
   return unwatch ?? (async () => {});
 }
 

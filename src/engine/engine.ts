@@ -160,7 +160,10 @@ export function createEngine(deps: EngineDeps): Engine {
 
   /** Passes of before would write beside the new ones, by what they read before: they end first. */
   function actAgain(): void {
-    takingOver = takingOver.then(() => current.drain()).then(act);
+    takingOver = takingOver
+      .then(() => current.drain())
+      .then(act)
+      .catch((error: unknown) => log.error({ error: String(error) }, "the take-over failed"));
   }
 
   async function finish(): Promise<void> {

@@ -90,5 +90,6 @@ export async function command(args: readonly string[], around: Around): Promise<
 }
 
 const engine = { look: async () => {}, status: () => ({ workflows: [] }), subscribe: () => () => {} };
-const session = { clock: systemClock, close: async () => {} };
+const account = { account: "123456789012", region: "us-east-1" };
+const session = { account, clock: systemClock, close: async () => {} };
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };

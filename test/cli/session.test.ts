@@ -50,6 +50,13 @@ describe("a command that writes", () => {
   });
 });
 
+describe("the daemon", () => {
+  it("ends when it is asked to, though its engine has not come to start", { timeout: 10_000 }, async () => {
+    const around = { engine: { start: () => new Promise<void>(() => {}) }, stopAsked: async () => "SIGTERM" };
+    assert.equal((await command(["run"], around)).code, 0);
+  });
+});
+
 describe("prune", () => {
   const engine = (more: object, prunable: string[] = []) => ({
     prunable: async () => prunable,

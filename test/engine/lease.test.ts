@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Log } from "../../src/core/ports.ts";
 import { type ConditionalObject, createLease } from "../../src/engine/lease.ts";
+import type { Folder, Lock } from "../../src/engine/ports.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { createWorld, silent } from "./world.ts";
 
@@ -173,6 +174,44 @@ test("a command that waits for the lease ends when it is told to, and has writte
   await world.clock.step(60_000);
   assert.equal(lock.held, false);
   assert.equal(world.cloud.writes().length, before);
+});
+
+test("a take-over that fails stands in the way of none that comes after", async () => {
+  const world = createWorld();
+  const { clock } = world;
+  const listeners: ((held: boolean) => void)[] = [];
+  let held = false;
+  const lock: Lock = {
+    get held() {
+      return held;
+    },
+    ...{ keptIn, signal: new AbortController().signal, renewNoMore() {}, start: async () => {}, stop: async () => {} },
+    onChange: (listener) => void listeners.push(listener),
+  };
+  const turn = (now: boolean) => {
+    held = now;
+    for (const listener of listeners) listener(now);
+  };
+  let broken = false;
+  const folder: Folder = {
+    ...world.folder,
+    readMarker() {
+      if (broken) throw new Error("a bug");
+      return world.folder.readMarker();
+    },
+  };
+  world.write("plants.json", {});
+  const engine = world.restart({ lock, folder });
+  await clock.until(engine.start());
+  broken = true;
+  turn(true);
+  await clock.step(1_000);
+  turn(false);
+  broken = false;
+  turn(true);
+  await clock.step(60_000);
+  assert.equal(world.cloud.born.length, 8);
+  await clock.until(engine.stop());
 });
 
 test("who watches starts no pass, and who takes over makes everything once", async () => {
