@@ -1,7 +1,12 @@
 /** Carries out a run's actions. What fails is told, never thrown: one refusal must not keep the rest from happening. */
 import { createHash } from "node:crypto";
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
-import { RunTaskCommand, StopTaskCommand, UpdateContainerInstancesStateCommand } from "@aws-sdk/client-ecs";
+import {
+  DeregisterContainerInstanceCommand,
+  RunTaskCommand,
+  StopTaskCommand,
+  UpdateContainerInstancesStateCommand,
+} from "@aws-sdk/client-ecs";
 import { type Action, alarmMinutes } from "./capacity.ts";
 import type { Clients } from "./clients.ts";
 import { batches, inParallel } from "./in-parallel.ts";
@@ -170,7 +175,7 @@ const drain = ({ joined }: Machine, { clients, cluster }: ActDeps): Promise<unkn
     new UpdateContainerInstancesStateCommand({ cluster, containerInstances: [joined!.arn], status: "DRAINING" }),
   );
 
-async function terminate({ machine, why }: Of<"terminate">, { clients }: ActDeps): Promise<Outcome[]> {
+async function terminate({ machine, why }: Of<"terminate">, { clients, cluster }: ActDeps): Promise<Outcome[]> {
   console.info(JSON.stringify({ message: "ending an instance", id: machine.id, why }));
   const refused = await refusals(machine, "ec2:TerminateInstances", async () => {
     try {
@@ -179,7 +184,16 @@ async function terminate({ machine, why }: Of<"terminate">, { clients }: ActDeps
       if ((error as Error).name !== "InvalidInstanceID.NotFound") throw error;
     }
   });
-  return refused.length > 0 ? refused : [{ step: machine.step, track: "upkeep", is: "done" }];
+  if (refused.length > 0) return refused;
+  const { joined, step } = machine;
+  // Without its agent, ECS never learns that it is gone: it would list it and its tasks for ever.
+  if (joined?.connected === false) {
+    const containerInstance = joined.arn;
+    await refusals(machine, "ecs:DeregisterContainerInstance", () =>
+      clients.ecs.send(new DeregisterContainerInstanceCommand({ cluster, containerInstance, force: true })),
+    );
+  }
+  return [{ step, track: "upkeep", is: "done" }];
 }
 
 const guard = (

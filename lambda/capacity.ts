@@ -5,7 +5,7 @@
  */
 import type { ScalerReport, Track } from "../src/desired/scaler-report.ts";
 import { place, roomOf, type Wish } from "./placement.ts";
-import { isAlive, isBooting, isLive, type Machine, type Snapshot, type StepNow } from "./snapshot.ts";
+import { isAlive, isBooting, isLive, type Joined, type Machine, type Snapshot, type StepNow } from "./snapshot.ts";
 
 export type Action =
   | { do: "evacuate"; machine: Machine; taskArns: readonly string[] }
@@ -34,6 +34,10 @@ export const LAUNCHES_PER_RUN = 20;
 export const INSTANCES_PER_CLUSTER = 5_000;
 /** An instance on which nothing will be tried for so long is given back. */
 export const USELESS_MS = 900_000;
+/** Agents lose their connection for moments all day; one that has been silent for so long does not come back. */
+export const LOST_MS = 1_800_000;
+/** Credentials of a task last six hours, and only the agent renews them: after that, a worker can finish nothing. */
+export const CREDENTIALS_MS = 21_600_000;
 /** A task that ends with an error within this time has not really started. */
 export const SHORT_RUN_MS = 60_000;
 /** Of instances whose step is gone. */
@@ -73,7 +77,8 @@ function evacuations({ machines, tasks, warned }: Snapshot) {
 
 function grow(now: Snapshot, report: ScalerReport, leaving: ReadonlySet<string>) {
   const ready = now.machines.filter((machine) => isLive(machine) && machine.joined?.ready && !leaving.has(machine.id));
-  const wishes = now.steps.map((step) => wishOf(step, now, report));
+  const lost = new Set(now.machines.filter((one) => isLost(one, now, report)).map(({ joined }) => joined?.arn));
+  const wishes = now.steps.map((step) => wishOf(step, now, report, lost));
   const byKey = new Map(now.steps.map((step) => [step.key, step]));
   const booting = bootingOf(now, report).map(({ id, step }) => {
     const description = step === undefined ? undefined : byKey.get(step)?.description;
@@ -121,10 +126,13 @@ function launches(step: StepNow, count: number, now: Snapshot, report: ScalerRep
   });
 }
 
-function wishOf(step: StepNow, now: Snapshot, report: ScalerReport): Wish {
+/** @param lost ARNs of container instances whose tasks nobody hears of any more */
+function wishOf(step: StepNow, now: Snapshot, report: ScalerReport, lost: ReadonlySet<string | undefined>): Wish {
   const { description, key, waiting, inFlight } = step;
   const { task, instances } = description;
-  const own = now.tasks.filter((one) => one.family === task.family && isAlive(one));
+  const own = now.tasks.filter(
+    (one) => one.family === task.family && isAlive(one) && !lost.has(one.containerInstanceArn ?? ""),
+  );
   const alive = own.length;
   const wanted = Math.min(Math.ceil((waiting + inFlight) / task.filesPerTask), task.max) - alive;
   // What is in flight has its worker already: without anything waiting, a task would start for nothing.
@@ -179,10 +187,28 @@ function shrink(now: Snapshot, report: ScalerReport, busy: ReadonlySet<string>):
       const late = machine.step !== undefined && now.nowMs - machine.launchedMs >= REGISTER_WITHIN_MS;
       return late ? [{ do: "terminate", machine, why: "it has not joined the cluster" }] : [];
     }
+    if (isLost(machine, now, report) && !mayFinish(joined, silentMs(machine, now, report), now)) {
+      return [{ do: "terminate", machine, why: "its agent does not answer any more" }];
+    }
     if (joined.tasks > 0) return [];
     if (joined.draining) return [{ do: "terminate", machine, why: "it is drained and has no task" }];
     return isIdle(machine, now, report) ? [{ do: "drain", machine }] : [];
   });
+}
+
+const isLost = (machine: Machine, now: Snapshot, report: ScalerReport): boolean =>
+  machine.joined !== undefined && silentMs(machine, now, report) >= LOST_MS;
+
+const silentMs = ({ id }: Machine, { nowMs }: Snapshot, { machines }: ScalerReport): number =>
+  nowMs - (machines[id]?.silentSinceMs ?? nowMs);
+
+/** Workers go on without an agent: one of the files in flight may be theirs. */
+function mayFinish({ arn }: Joined, silentMs: number, { tasks, steps }: Snapshot): boolean {
+  const own = tasks.filter((task) => task.containerInstanceArn === arn && isAlive(task));
+  const families = new Set(own.map(({ family }) => family));
+  return (
+    silentMs < CREDENTIALS_MS && steps.some((one) => one.inFlight > 0 && families.has(one.description.task.family))
+  );
 }
 
 function isIdle(machine: Machine, now: Snapshot, report: ScalerReport): boolean {

@@ -145,6 +145,7 @@ function joinedOf(member: ContainerInstance): Joined {
     arn: member.containerInstanceArn ?? "",
     ready: member.status === "ACTIVE" && member.agentConnected === true,
     draining: member.status === "DRAINING",
+    connected: member.agentConnected === true,
     registeredMs: member.registeredAt?.getTime() ?? 0,
     tasks: (member.runningTasksCount ?? 0) + (member.pendingTasksCount ?? 0),
     total: roomIn(member.registeredResources ?? []),

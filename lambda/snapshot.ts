@@ -75,6 +75,8 @@ export interface Joined {
   /** Takes new tasks: active, with an agent that answers. */
   readonly ready: boolean;
   readonly draining: boolean;
+  /** Its agent answers. */
+  readonly connected: boolean;
   readonly registeredMs: number;
   /** Running and starting ones. */
   readonly tasks: number;

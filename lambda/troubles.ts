@@ -88,7 +88,10 @@ const newMachine = (step: string, launchedMs: number): MachineReport => ({
 });
 
 function machinesOf(report: ScalerReport, now: Snapshot): Record<string, MachineReport> {
-  const live = now.machines.filter((machine) => machine.ours && isLive(machine));
+  // Also others' that have fallen silent: their tasks stop counting as ours do.
+  const live = now.machines.filter(
+    (machine) => isLive(machine) && (machine.ours || machine.joined?.connected === false),
+  );
   const seen = new Set(now.machines.map(({ id }) => id));
   const unseen = Object.entries(report.machines).filter(
     ([id, { joined, launchedMs }]) => !seen.has(id) && !joined && now.nowMs - launchedMs < UNSEEN_MS,
@@ -106,7 +109,8 @@ function machinesOf(report: ScalerReport, now: Snapshot): Record<string, Machine
 function machineReport(machine: Machine, before: MachineReport | undefined, now: Snapshot): MachineReport {
   const { joined, step = before?.step ?? "", launchedMs } = machine;
   const idle = joined === undefined || joined.tasks > 0 ? null : idleSince(joined, before, now);
-  return { step, launchedMs, joined: joined !== undefined || before?.joined === true, idleSinceMs: idle };
+  const silence = joined?.connected === false ? { silentSinceMs: before?.silentSinceMs ?? now.nowMs } : {};
+  return { step, launchedMs, joined: joined !== undefined || before?.joined === true, idleSinceMs: idle, ...silence };
 }
 
 /** A task may have come and gone between two runs. One that never ran is none. */

@@ -26,6 +26,8 @@ export interface Ecs extends Service {
   taskDefinition(place: Place, reference: string): TaskDefinitionRecord | undefined;
   /** A task has come to its end; codes and reasons that StopTask gave before stand. */
   ended(place: Place, record: TaskRecord, why: { stopCode: TaskStopCode; stoppedReason: string }): void;
+  /** The connection to the agents of a cluster is lost. */
+  agentsLost(place: Place, cluster: string): void;
   /** The EC2 instance is gone: its container instance leaves the cluster, and its tasks stop. */
   instanceEnded(place: Place, ec2InstanceId: string): void;
 }
@@ -73,10 +75,16 @@ export function createEcs(world: World): Ecs {
     taskDefinition: (place, reference) => taskDefinition(states.in(place), reference, world.now()),
     changed: (place, record) => taskChanged(world, place, record),
     ended: (place, record, why) => endTask(world, place, record, why),
+    agentsLost(place, cluster) {
+      const instances = states.in(place).clusters.get(cluster)?.instances.values() ?? [];
+      for (const instance of instances) instance.agentConnected = false;
+    },
     instanceEnded(place, ec2InstanceId) {
       for (const cluster of states.in(place).clusters.values()) {
         for (const instance of cluster.instances.values()) {
           if (instance.ec2InstanceId !== ec2InstanceId || instance.status === "INACTIVE") continue;
+          // Nobody is there to tell: "instances with disconnected agents aren't automatically deregistered".
+          if (!instance.agentConnected) continue;
           deregister(world, place, cluster, instance, `Host EC2 (instance ${ec2InstanceId}) terminated.`);
         }
       }

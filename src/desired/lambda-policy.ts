@@ -67,8 +67,12 @@ function scaling(clusters: readonly string[], facts: Facts): Statement[] {
     // Listing tasks knows no resource: the condition alone binds it to our clusters.
     { ...allow("ListTasks", "ecs:ListTasks", "*"), Condition: ours },
     { ...allow("WatchAndStopTasks", ["ecs:DescribeTasks", "ecs:StopTask"], arns.ecs("task/*")), Condition: ours },
-    // For this call the cluster itself is the resource.
-    allow("ListContainerInstances", "ecs:ListContainerInstances", clusters.map(arns.cluster)),
+    // For these calls the cluster itself is the resource.
+    allow(
+      "ListAndRemoveContainerInstances",
+      ["ecs:ListContainerInstances", "ecs:DeregisterContainerInstance"],
+      clusters.map(arns.cluster),
+    ),
     {
       ...allow(
         "WatchAndDrainContainerInstances",

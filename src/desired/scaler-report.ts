@@ -47,6 +47,8 @@ const machineReportSchema = z.strictObject({
   joined: z.boolean(),
   /** Null while it has tasks. */
   idleSinceMs: milliseconds.nullable(),
+  /** Absent while its agent answers. */
+  silentSinceMs: milliseconds.optional(),
 });
 export type MachineReport = z.infer<typeof machineReportSchema>;
 

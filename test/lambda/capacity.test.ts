@@ -27,6 +27,8 @@ const full = { free: { memoryMiB: 100, cpuUnits: 0 }, tasks: 3 };
 const idle = (minutes: number) => ({
   "i-1": { step: "plants/grey", launchedMs: 0, joined: true, idleSinceMs: NOW_MS - minutes * MINUTE_MS },
 });
+const SILENT = { ready: false, connected: false, tasks: 1 };
+const silent = (minutes: number) => ({ "i-1": { ...idle(0)["i-1"], silentSinceMs: NOW_MS - minutes * MINUTE_MS } });
 const trouble = (minutes: number): Trouble => ({
   count: 1,
   reason: "no",
@@ -302,6 +304,43 @@ const EXAMPLES: readonly Example[] = [
       tasks: [task("t1")],
     },
     does: [],
+  },
+  {
+    when: "an agent has been silent for 29 minutes: its tasks count",
+    seen: { steps: [step({}, { waiting: 4 })], machines: [machine("i-1", { joined: SILENT })], tasks: [task("t1")] },
+    known: report({}, silent(29)),
+    does: [],
+  },
+  {
+    when: "an agent has been silent for 30 minutes, and nothing is in flight: its tasks hold back no others",
+    seen: { steps: [step({}, { waiting: 4 })], machines: [machine("i-1", { joined: SILENT })], tasks: [task("t1")] },
+    known: report({}, silent(30)),
+    does: [
+      "launch #1 for plants/grey in subnet-b (on-demand), subnet-c (on-demand), subnet-a (on-demand)",
+      "terminate i-1",
+    ],
+  },
+  {
+    when: "an agent is silent, but its worker may hold a file",
+    seen: { steps: [step({}, { inFlight: 1 })], machines: [machine("i-1", { joined: SILENT })], tasks: [task("t1")] },
+    known: report({}, silent(359)),
+    does: [],
+  },
+  {
+    when: "an agent has been silent for longer than its workers' credentials last",
+    seen: { steps: [step({}, { inFlight: 1 })], machines: [machine("i-1", { joined: SILENT })], tasks: [task("t1")] },
+    known: report({}, silent(360)),
+    does: ["terminate i-1"],
+  },
+  {
+    when: "somebody else's instance has been silent for long: it stays, and its tasks hold back no others",
+    seen: {
+      steps: [step({}, { waiting: 4 })],
+      machines: [machine("i-1", { ours: false, step: undefined, joined: SILENT }), machine("i-2")],
+      tasks: [task("t1")],
+    },
+    known: report({}, silent(600)),
+    does: ["start 1 of plants/grey"],
   },
   {
     when: "an instance has not joined ten minutes after its launch",

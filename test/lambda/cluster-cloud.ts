@@ -160,6 +160,7 @@ export async function clusterCloud(options: Options = {}) {
         Object.assign(record.task, { lastStatus: "RUNNING", startedAt: new Date(cloud.world.now()) });
       }
     },
+    loseAgents: () => cloud.world.service<Ecs>("ecs").agentsLost(PLACE, CLUSTER),
     async report() {
       const Key = scalerReportKey(CLUSTER);
       const { Body } = await sdk.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));

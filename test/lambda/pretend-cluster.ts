@@ -266,6 +266,7 @@ export class PretendCluster {
             arn: arnOf(id),
             ready: !draining,
             draining,
+            connected: true,
             registeredMs: joinedMs,
             tasks: this.running().filter(({ machineId }) => machineId === id).length,
             total: TOTAL,

@@ -92,6 +92,7 @@ export function machine(
             arn: arnOf(id),
             ready: true,
             draining: false,
+            connected: true,
             registeredMs: NOW_MS - 58 * MINUTE_MS,
             tasks: 0,
             total: { memoryMiB: 1900, cpuUnits: 2048 },

@@ -257,6 +257,23 @@ describe("a run of the scaler", () => {
     assert.match(boot!.reason, new RegExp(`^${instance!.InstanceId} has not joined the cluster within 10 minutes`));
   });
 
+  it("ends an instance whose agent has gone for good, and nothing is left of its tasks", async (t) => {
+    const made = await running(t);
+    made.startTasks();
+    await made.emptyQueue();
+    made.loseAgents();
+    await made.run({});
+    made.step(29);
+    await made.run({});
+    assert.equal((await made.instances()).length, 1);
+    made.step(1);
+    await made.run({});
+    assert.deepEqual([await made.instances(), await made.members(), await made.tasks()], [[], [], []]);
+    await made.run({});
+    await made.run({});
+    assert.equal(await made.run({}), "idle");
+  });
+
   it("gives an alarm to an instance that lacks one", async (t) => {
     const made = await world(t);
     await made.enqueue(1);

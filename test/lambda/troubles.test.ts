@@ -72,6 +72,16 @@ describe("how tasks that do not start are judged", () => {
 });
 
 describe("how instances that do not serve are judged", () => {
+  it("an agent is silent since it was first seen so, until it answers again", () => {
+    const seenWith = (known: ScalerReport, connected: boolean, minutes: number) => {
+      const machines = [machine("i-1", { joined: { connected, tasks: 1 } })];
+      return witness(known, snapshot({ nowMs: NOW_MS + minutes * MINUTE_MS, steps: [step()], machines }));
+    };
+    const later = seenWith(seenWith(EMPTY_REPORT, false, 0), false, 5);
+    assert.equal(later.machines["i-1"]!.silentSinceMs, NOW_MS);
+    assert.equal(seenWith(later, true, 6).machines["i-1"]!.silentSinceMs, undefined);
+  });
+
   it("one that ends by itself before it joined is a failure, with EC2's reason", () => {
     const ended = { code: "Client.InternalError", reason: "Client.InternalError: Client error on launch" };
     const lost = machine("i-1", { joined: null, ended });
