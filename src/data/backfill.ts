@@ -18,12 +18,12 @@ const backfillSchema = z.strictObject({
   done: z.boolean(),
   /** Files looked at so far. */
   checked: z.int(),
-  /** The last of them. */
+  /** The last key that was listed. */
   after: z.string().optional(),
 });
 export type Backfill = z.infer<typeof backfillSchema>;
 
-/** Files that one turn looks at: a few seconds. Those of a turn that is interrupted are sent again, which is harmless. */
+/** Keys that one turn lists: a few seconds. Those of a turn that is interrupted are sent again, which is harmless. */
 const FILES_A_TURN = 2_000;
 
 /** One turn; none where it is done. @param filesATurn @default 2,000 */

@@ -9,17 +9,26 @@ const WAIT_SECONDS = 1;
 /** Between being received and being deleted. What was not taken is seen again only after it, and not offered twice. */
 const LEASE_SECONDS = 120;
 
+export interface Taking {
+  readonly sqs: Clients["sqs"];
+  /** Of the queue. */
+  readonly url: string;
+  /** Asked between two batches. */
+  readonly stopping?: AbortSignal | undefined;
+}
+
 /**
  * Hands over all visible messages in batches, and deletes those of each batch that `take` answers.
  * @returns how many were deleted
+ * @throws the reason of `stopping`
  */
 export async function takeAll(
-  sqs: Clients["sqs"],
-  url: string,
+  { sqs, url, stopping }: Taking,
   take: (messages: readonly Message[]) => Promise<readonly Message[]>,
 ): Promise<number> {
   const left = new Set<string | undefined>();
   for (let taken = 0; ; ) {
+    stopping?.throwIfAborted();
     const receiving = new ReceiveMessageCommand({
       QueueUrl: url,
       MaxNumberOfMessages: BATCH,

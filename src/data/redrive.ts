@@ -86,8 +86,11 @@ function notMoved(step: StepDescription, { Status, FailureReason }: ListMessageM
 }
 
 /** Sent first, deleted then: a letter may come twice, and is never lost. */
-function moveByHand(step: StepDescription, { clients }: Pick<DataDeps, "clients">): Promise<number> {
-  return takeAll(clients.sqs, step.deadLetters.url, async (messages) => {
+function moveByHand(
+  step: StepDescription,
+  { clients, stopping }: Pick<DataDeps, "clients" | "stopping">,
+): Promise<number> {
+  return takeAll({ sqs: clients.sqs, url: step.deadLetters.url, stopping }, async (messages) => {
     await sendAll(
       clients.sqs,
       step.queue.url,
@@ -98,10 +101,13 @@ function moveByHand(step: StepDescription, { clients }: Pick<DataDeps, "clients"
 }
 
 /** What Lambda gave up lies there as it was given to the enqueuer: it is given to it once more. */
-function deliver(step: StepDescription, { clients }: Pick<DataDeps, "clients">): Promise<number> {
+function deliver(
+  step: StepDescription,
+  { clients, stopping }: Pick<DataDeps, "clients" | "stopping">,
+): Promise<number> {
   // The function bears the queue's name.
   const FunctionName = step.queue.name;
-  return takeAll(clients.sqs, step.undelivered.url, async (messages) => {
+  return takeAll({ sqs: clients.sqs, url: step.undelivered.url, stopping }, async (messages) => {
     const taken = [];
     for (const message of messages) {
       const event = requestOf(message.Body ?? "");

@@ -15,7 +15,7 @@ export interface Resubmitted {
   readonly checked: number;
   /** Files sent, by step. */
   readonly sent: Readonly<Record<string, number>>;
-  /** Where it stopped because so many were looked at: the last key. Undefined: it came to the end. */
+  /** Where it stopped because so many were listed: the last key. Undefined: it came to the end. */
   readonly stoppedAt?: string;
 }
 
@@ -23,7 +23,7 @@ export interface ResubmitOptions {
   readonly prefix: string;
   /** Only keys behind this one. @default from the beginning */
   readonly after?: string;
-  /** Files to look at. @default all */
+  /** Keys to list, those that do not trigger the workflow too. @default all */
   readonly most?: number;
   onFile?(checked: number): void;
 }
@@ -46,13 +46,14 @@ export async function resubmit(
     sent[step.step]! += batch.length;
   };
 
-  let taken = 0;
+  const [{ input }] = steps as readonly [StepDescription];
+  let listed = 0;
   let stoppedAt: string | undefined;
   async function* uploaded() {
-    for await (const file of uploadedFiles(steps[0]!.input, { prefix, after }, clients.s3)) {
-      yield file;
-      taken += 1;
-      if (taken < most) continue;
+    for await (const file of filesBehind(input, { prefix, after }, clients.s3)) {
+      if (file.key.endsWith(input.suffix)) yield file;
+      listed += 1;
+      if (listed < most) continue;
       stoppedAt = file.key;
       return;
     }
@@ -70,8 +71,8 @@ export async function resubmit(
   return { checked, sent, ...(stoppedAt === undefined ? {} : { stoppedAt }) };
 }
 
-/** What of the input bucket triggers the workflow and begins with `prefix`. */
-async function* uploadedFiles(
+/** What of the input bucket begins with `prefix` and as the workflow's files do, whatever it ends with. */
+async function* filesBehind(
   input: StepDescription["input"],
   { prefix, after }: Pick<ResubmitOptions, "prefix" | "after">,
   s3: DataDeps["clients"]["s3"],
@@ -80,7 +81,7 @@ async function* uploadedFiles(
   const both = prefix.startsWith(input.prefix) ? prefix : input.prefix;
   if (!both.startsWith(prefix)) return;
   const from = { prefix: both, ...(after === undefined ? {} : { after }) };
-  for await (const file of filesIn(s3, input.bucket, from)) if (file.key.endsWith(input.suffix)) yield file;
+  yield* filesIn(s3, input.bucket, from);
 }
 
 /** Undefined where the last step has left its result. */

@@ -82,6 +82,8 @@ export interface Brake {
    * @param went names that were present since the last look and are not any more
    */
   look(present: readonly string[], went: readonly string[]): Promise<Verdict>;
+  /** Puts new names into the marker before anything is made for them. Asks the folder only where one of them is new. */
+  meet(present: readonly string[]): Promise<void>;
   /** Names of the workflows that the folder holds or held, as far as its marker tells. */
   seen(): Promise<ReadonlySet<string>>;
   /** The last judgement. */
@@ -103,6 +105,14 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
   const { folder, log, store } = deps;
   let remembered: Memory | undefined;
   let verdict: Verdict | undefined;
+
+  /** Changes of the marker, one after the other: each is made of what the last one left. */
+  let changing: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const changed = changing.then(change);
+    changing = changed.catch(() => {});
+    return changed;
+  }
 
   async function recall(): Promise<Memory | undefined> {
     if (remembered) return remembered;
@@ -145,15 +155,28 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
       verdict = judgeFolder(await evidence(present));
       return verdict;
     },
-    async look(present, went) {
-      const seen = await evidence(present);
-      // Without a marker they give no permission either.
-      const marker = seen.marker && { ...seen.marker, workflows: [...new Set([...seen.marker.workflows, ...went])] };
-      const judged = { ...seen, marker };
-      verdict = judgeFolder(judged);
-      if (verdict.marker && !(await keep(verdict.marker, seen))) verdict = judgeFolder({ ...judged, writable: false });
-      return verdict;
-    },
+    look: (present, went) =>
+      inTurn(async () => {
+        const seen = await evidence(present);
+        // Without a marker they give no permission either.
+        const marker = seen.marker && { ...seen.marker, workflows: [...new Set([...seen.marker.workflows, ...went])] };
+        const judged = { ...seen, marker };
+        verdict = judgeFolder(judged);
+        if (verdict.marker && !(await keep(verdict.marker, seen)))
+          verdict = judgeFolder({ ...judged, writable: false });
+        return verdict;
+      }),
+    meet: (present) =>
+      inTurn(async () => {
+        if (present.every((name) => remembered?.workflows.includes(name))) return;
+        const seen = await evidence(present);
+        const met = ({ workflows, ...rest }: Marker): Marker => {
+          return { workflows: [...new Set([...workflows, ...present])].sort(), ...rest, emptied: false };
+        };
+        // A marker that is gone is not brought back: that would give a permission which it does not give.
+        if (seen.marker) await keep(met(seen.marker), seen);
+        else if (remembered?.readOnly) await remember({ ...met(remembered), readOnly: true });
+      }),
     async seen() {
       const { marker, remembered: memory } = await evidence([]);
       return new Set((marker ?? memory)?.workflows);
@@ -161,30 +184,32 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
     get verdict() {
       return verdict;
     },
-    async pruned(name) {
-      const seen = await evidence([]);
-      const before = seen.marker ?? seen.remembered;
-      if (!before) return;
-      const without = (names: readonly string[]) => names.filter((one) => one !== name);
-      const workflows = without(before.workflows);
-      const next = {
-        workflows,
-        pruning: without(before.pruning),
-        held: without(before.held),
-        emptied: workflows.length === 0,
-      };
-      if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
-    },
-    async confirm(present) {
-      const seen = await evidence(present);
-      const { vanished } = judgeFolder(seen);
-      const before = seen.marker ?? seen.remembered;
-      const workflows = [...new Set([...(before?.workflows ?? []), ...present])].sort();
-      const next = { workflows, pruning: vanished, held: [], emptied: before?.emptied ?? false };
-      if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
-      verdict = { prunable: vanished, vanished };
-      return vanished;
-    },
+    pruned: (name) =>
+      inTurn(async () => {
+        const seen = await evidence([]);
+        const before = seen.marker ?? seen.remembered;
+        if (!before) return;
+        const without = (names: readonly string[]) => names.filter((one) => one !== name);
+        const workflows = without(before.workflows);
+        const next = {
+          workflows,
+          pruning: without(before.pruning),
+          held: without(before.held),
+          emptied: workflows.length === 0,
+        };
+        if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
+      }),
+    confirm: (present) =>
+      inTurn(async () => {
+        const seen = await evidence(present);
+        const { vanished } = judgeFolder(seen);
+        const before = seen.marker ?? seen.remembered;
+        const workflows = [...new Set([...(before?.workflows ?? []), ...present])].sort();
+        const next = { workflows, pruning: vanished, held: [], emptied: before?.emptied ?? false };
+        if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
+        verdict = { prunable: vanished, vanished };
+        return vanished;
+      }),
   };
 }
 

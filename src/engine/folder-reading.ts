@@ -36,6 +36,8 @@ export function createFolderReading(deps: {
   clock: Clock;
   log: Log;
   bounds: Limits;
+  /** False while another daemon acts, who keeps the marker. */
+  mayWrite(): boolean;
   stopping(): boolean;
   /** The daemon has read something. */
   wasRead(priority: Priority): void;
@@ -62,6 +64,12 @@ export function createFolderReading(deps: {
     return reading;
   }
 
+  /** A daemon that is killed before the marker knows of a new workflow would not know afterwards that it was in the folder. */
+  async function hand(priority: Priority): Promise<void> {
+    if (deps.mayWrite()) await brake.meet([...files.inForce.keys()]);
+    if (!deps.stopping()) deps.wasRead(priority);
+  }
+
   function readOne(file: string, final: boolean): void {
     void inTurn(async () => {
       if (deps.stopping()) return;
@@ -69,7 +77,8 @@ export function createFolderReading(deps: {
       // It may have been asked to stop meanwhile: nothing must be left that waits for its time.
       if (deps.stopping()) return;
       whole = false;
-      deps.wasRead(PRIORITY.change);
+      await hand(PRIORITY.change);
+      if (deps.stopping()) return;
       doubts.get(file)?.();
       doubts.delete(file);
       if (good) return;
@@ -89,7 +98,7 @@ export function createFolderReading(deps: {
     cancelRepeat = clock.after(resyncMs(files.inForce.size, bounds), async () => {
       await inTurn(async () => {
         await files.scan();
-        if (!deps.stopping()) deps.wasRead(PRIORITY.resync);
+        await hand(PRIORITY.resync);
       });
       if (!deps.stopping()) repeat();
     });

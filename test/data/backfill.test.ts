@@ -58,6 +58,15 @@ describe("back-fill", () => {
     assert.equal((await drain(steps[0]!.queue.url)).length, 3);
   });
 
+  it("counts what it lists, not what it takes: of many files that do not fit, each turn lists some", async (t) => {
+    const { steps, put, drain, turn } = await opened(t);
+    for (const key of ["a.txt", "b.txt", "c.png", "d.txt", "e.txt"]) await put("plants-in", key);
+    const filtered = steps.map((step) => ({ ...step, input: { ...step.input, suffix: ".png" } }));
+    const one = () => turn(2, undefined, filtered);
+    assert.deepEqual([await one(), await one(), await one()], [0, 1, "done"]);
+    assert.equal((await drain(steps[0]!.queue.url)).length, 1);
+  });
+
   it("of an empty bucket is done at once", async (t) => {
     const { turn } = await opened(t);
     assert.equal(await turn(2), "done");

@@ -169,7 +169,7 @@ describe("taking messages out of a queue", () => {
       },
     };
     const seen: string[] = [];
-    const taken = await takeAll(sqs as unknown as Clients["sqs"], "url", async (some) => {
+    const taken = await takeAll({ sqs: sqs as unknown as Clients["sqs"], url: "url" }, async (some) => {
       seen.push(...some.map(({ MessageId = "" }) => MessageId));
       return [];
     });
@@ -193,5 +193,24 @@ describe("a batch of messages", () => {
       }),
     };
     await assert.rejects(sendAll(refusing as never, "http://127.0.0.1/q", ["a", "b", "c"]), /1 of 3 messages/);
+  });
+});
+
+describe("messages that are moved one by one", () => {
+  it("are moved no further once the program stops, and what has begun is whole", async (t) => {
+    const stage = await openStage(t);
+    const keys = Array.from({ length: 25 }, (_, index) => `${index}.png`);
+    await bury(stage, keys);
+    const [{ deadLetters }] = stage.steps as [(typeof stage.steps)[0]];
+    const stop = new AbortController();
+    const taken: string[] = [];
+    const taking = takeAll({ sqs: stage.sdk.sqs, url: deadLetters.url, stopping: stop.signal }, async (messages) => {
+      taken.push(...messages.map(({ MessageId = "" }) => MessageId));
+      stop.abort(new Error("stopped"));
+      return messages;
+    });
+    await assert.rejects(taking, /stopped/);
+    assert.ok(taken.length > 0 && taken.length <= 10);
+    assert.deepEqual(await stage.depth(deadLetters.url), { visible: 25 - taken.length, hidden: 0 });
   });
 });

@@ -39,6 +39,28 @@ test("a removed file takes its resources with it, the event source first, its da
   await world.clock.until(world.engine.stop());
 });
 
+test("a workflow that goes while the daemon is down is known, though that was killed just after it came", async () => {
+  const world = await running({ "stars.json": {} });
+  let writes = 0;
+  const { writeMarker } = world.folder;
+  world.folder.writeMarker = async (content) => {
+    writes += 1;
+    await writeMarker(content);
+  };
+  world.write("plants.json", {});
+  world.engine.changed("plants.json");
+  await world.clock.step(1_000);
+  assert.ok(of(world, "pw-plants").length > 0);
+  world.crash();
+  world.remove("plants.json");
+  assert.equal(writes, 1);
+  world.restart();
+  await world.clock.until(world.engine.start());
+  await world.clock.step(60_000);
+  assert.deepEqual(of(world, "pw-plants"), []);
+  await world.clock.until(world.engine.stop());
+});
+
 test("on_delete says what goes: nothing, all but data, or empty buckets too", async () => {
   const world = await running({
     "all.json": { onDelete: "retain-all" },
