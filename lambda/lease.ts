@@ -26,7 +26,10 @@ export const LEASE_MS = 130_000;
 /** A holder begins no write later than this after it asked. */
 export const WRITE_WITHIN_MS = 100_000;
 
-/** Undefined where another run holds it. */
+/**
+ * Undefined where another run holds it.
+ * @param holder no two runs have the same
+ */
 export async function takeLease(holder: string, deps: LeaseDeps): Promise<Lease | undefined> {
   const { s3, bucket: Bucket, key: Key, now, monotonic } = deps;
   const startedMs = monotonic();
@@ -44,8 +47,11 @@ export async function takeLease(holder: string, deps: LeaseDeps): Promise<Lease 
   try {
     etag = await put(now() + LEASE_MS, standing ? { IfMatch: standing.etag } : { IfNoneMatch: "*" });
   } catch (error) {
-    if (isLost(error)) return undefined;
-    throw error;
+    if (!isLost(error)) throw error;
+    // Sent again by the SDK after an answer that never came, a write meets its own first coming.
+    const winner = await read(deps);
+    if (winner?.holder !== holder) return undefined;
+    etag = winner.etag;
   }
   return {
     mayWrite: () => monotonic() - startedMs < WRITE_WITHIN_MS,
@@ -58,10 +64,16 @@ export async function takeLease(holder: string, deps: LeaseDeps): Promise<Lease 
   };
 }
 
-async function read({ s3, bucket, key }: LeaseDeps): Promise<{ etag: string; untilMs: number } | undefined> {
+interface Standing {
+  readonly etag: string;
+  readonly holder: unknown;
+  readonly untilMs: number;
+}
+
+async function read({ s3, bucket, key }: LeaseDeps): Promise<Standing | undefined> {
   try {
     const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return { etag: ETag ?? "", untilMs: untilOf((await Body?.transformToString()) ?? "") };
+    return { etag: ETag ?? "", ...contentOf((await Body?.transformToString()) ?? "") };
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;
@@ -69,11 +81,12 @@ async function read({ s3, bucket, key }: LeaseDeps): Promise<{ etag: string; unt
 }
 
 /** What nobody can read, nobody holds. */
-function untilOf(text: string): number {
+function contentOf(text: string): Pick<Standing, "holder" | "untilMs"> {
   try {
-    return Number((JSON.parse(text) as { untilMs?: unknown }).untilMs) || 0;
+    const { holder, untilMs } = JSON.parse(text) as { holder?: unknown; untilMs?: unknown };
+    return { holder, untilMs: Number(untilMs) || 0 };
   } catch {
-    return 0;
+    return { holder: undefined, untilMs: 0 };
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { describe, it, type TestContext } from "node:test";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { LEASE_MS, type LeaseDeps, takeLease, WRITE_WITHIN_MS } from "../../lambda/lease.ts";
@@ -19,7 +20,7 @@ async function bucket(t: TestContext) {
     now: () => time.ms,
     monotonic: () => time.ms,
   };
-  return { cloud, s3, time, deps, take: () => takeLease("somebody", deps) };
+  return { cloud, s3, time, deps, take: () => takeLease(randomUUID(), deps) };
 }
 
 describe("the scaler's lease", () => {
@@ -55,6 +56,17 @@ describe("the scaler's lease", () => {
     // It comes back to life: what it gives back is not its own any more.
     await dead!.release();
     assert.equal(await take(), undefined);
+  });
+
+  it("is held by who wrote it where the answer was lost and the SDK wrote again", async (t) => {
+    const { take, cloud } = await bucket(t);
+    for (let round = 0; round < 2; round++) {
+      cloud.faults.add({ kind: "drop", service: "s3", operation: "PutObject", count: 1 });
+      const lease = await take();
+      assert.ok(lease);
+      assert.equal(await take(), undefined);
+      await lease.release();
+    }
   });
 
   it("is taken where the object is missing and the bucket may not be listed: S3 answers 403 then", async (t) => {
