@@ -76,12 +76,14 @@ type Container = WithRefs<TaskDefinitionSpec["containers"][number]>;
 
 /**
  * Two tasks may start on an instance at the same time, so the bundle is unpacked aside and moved into place in one step;
- * who comes second throws its own copy away. The AWS CLI's image has no `tar`, but it has Python.
+ * who comes second throws its own copy away. A folder that lacks the worker would be in the way of that move for ever. The
+ * AWS CLI's image has no `tar`, but it has Python.
  */
 const UNPACK = [
   "set -eu",
   'if [ ! -e "$FOLDER/$NEEDED" ]; then',
   '  stage=$(mktemp -d "$(dirname "$FOLDER")/unpack.XXXXXX")',
+  `  trap 'rm -rf "$stage" "$stage.tgz"' EXIT`,
   '  chmod 755 "$stage"',
   '  aws s3 cp --only-show-errors "$BUNDLE" "$stage.tgz"',
   "  if command -v tar > /dev/null && command -v gzip > /dev/null; then",
@@ -90,8 +92,8 @@ const UNPACK = [
   "    python=$(command -v python3 || command -v python)",
   '    "$python" -c "import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])" "$stage.tgz" "$stage"',
   "  fi",
-  '  rm "$stage.tgz"',
-  '  mv -T "$stage" "$FOLDER" 2> /dev/null || rm -rf "$stage"',
+  '  [ -e "$FOLDER/$NEEDED" ] || rm -rf "$FOLDER"',
+  '  mv -T "$stage" "$FOLDER" 2> /dev/null || true',
   "fi",
   'test -e "$FOLDER/$NEEDED" || { echo "the bundle $BUNDLE holds no $NEEDED" >&2; exit 1; }',
 ].join("\n");

@@ -114,6 +114,23 @@ describe("the container that unpacks the worker", () => {
     rmSync(host, { recursive: true, force: true });
     assert.notEqual((await run("with-tar", { WORKER_TGZ: "/nowhere.tgz" })).code, 0);
   });
+
+  it("leaves nothing behind where the bundle cannot be fetched, or not be unpacked", async () => {
+    rmSync(host, { recursive: true, force: true });
+    const damaged = join(root, "damaged.tgz");
+    writeFileSync(damaged, "no archive");
+    for (const WORKER_TGZ of ["/nowhere.tgz", damaged]) {
+      assert.notEqual((await run("with-tar", { WORKER_TGZ })).code, 0);
+      assert.deepEqual(readdirSync(host), []);
+    }
+  });
+
+  it("replaces a folder that lacks the worker", async () => {
+    rmSync(host, { recursive: true, force: true });
+    mkdirSync(join(host, "worker-0.1.0", "x64", "lib"), { recursive: true });
+    assert.deepEqual(await run("with-tar"), { code: 0, stderr: "" });
+    assertUnpacked();
+  });
 });
 
 function pythonExecutable(): string | undefined {
