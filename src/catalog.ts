@@ -8,7 +8,7 @@ import { checkClaims, type Flow, flowIn } from "./desired/claims.ts";
 import { compile } from "./desired/compile.ts";
 import type { Facts } from "./desired/facts.ts";
 import { compileFoundation } from "./desired/foundation.ts";
-import { controlBucket, STEPS_PREFIX } from "./desired/names.ts";
+import { controlBucket, STEPS_PREFIX, workflowOfDescription } from "./desired/names.ts";
 import { type Share, shareIn } from "./desired/share.ts";
 import type { Catalog, Head } from "./engine/ports.ts";
 import { checkFolder } from "./workflow/folder.ts";
@@ -38,8 +38,8 @@ export function createCatalog(facts: Facts, s3: Clients["s3"]): AccountCatalog {
     compile: (workflow) => compile(whole(workflow), facts),
     compileFoundation: (workflows) => compileFoundation(workflows.map(whole), facts, elsewhere),
     async lookElsewhere(inForce) {
-      const texts = await descriptions.read((key) => !inForce.has(workflowOf(key)));
-      flows = [...texts].flatMap(([key, text]) => flowIn(workflowOf(key), text) ?? []);
+      const texts = await descriptions.read((key) => !inForce.has(workflowOfDescription(key)));
+      flows = [...texts].flatMap(([key, text]) => flowIn(workflowOfDescription(key), text) ?? []);
       const shares = [...texts.values()].flatMap((text) => shareIn(text) ?? []);
       elsewhere = [...new Map(shares.map((share) => [canonical(share), share])).values()];
       return elsewhere.map(canonical).sort().join("\n");
@@ -60,6 +60,3 @@ export function createCatalog(facts: Facts, s3: Clients["s3"]): AccountCatalog {
     checkAgainst: (workflow) => checkAgainst(whole(workflow), facts),
   };
 }
-
-/** `steps/<cluster>/<workflow>/<step>.json` */
-const workflowOf = (key: string): string => key.split("/")[2] ?? "";

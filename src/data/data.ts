@@ -3,7 +3,7 @@ import type { Clients } from "../aws/clients.ts";
 import { createObjectTexts } from "../aws/objects.ts";
 import type { Clock } from "../core/ports.ts";
 import type { AccountFacts } from "../core/resource.ts";
-import { controlBucket, STEPS_PREFIX } from "../desired/names.ts";
+import { controlBucket, STEPS_PREFIX, workflowOfDescription } from "../desired/names.ts";
 import { readStepDescription, type StepDescription } from "../desired/step-description.ts";
 import { type LogLine, type LogRequest, readLogs } from "./logs.ts";
 import { countMessages, type QueueCounts } from "./queues.ts";
@@ -85,7 +85,7 @@ export function createData(deps: DataDeps): Data {
       return [...new Set((await all()).map((step) => step.workflow))].sort();
     },
     async of(workflow) {
-      const texts = await descriptions.read((key) => workflowOf(key) === workflow);
+      const texts = await descriptions.read((key) => workflowOfDescription(key) === workflow);
       const steps = ours([...texts.values()].map(readStepDescription)).sort((one, other) => one.index - other.index);
       return steps.length > 0 ? workflowData(steps, deps) : undefined;
     },
@@ -123,6 +123,3 @@ function readable(text: string): StepDescription[] {
     return [];
   }
 }
-
-/** `steps/<cluster>/<workflow>/<step>.json` */
-const workflowOf = (key: string): string => key.split("/")[2] ?? "";

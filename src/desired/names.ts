@@ -98,6 +98,9 @@ export const functionLogs = (name: string): string => `/aws/lambda/${name}`;
 /** Where the control bucket holds all step descriptions. */
 export const STEPS_PREFIX = "steps/";
 
+/** The workflow of a step description by its key, `steps/<cluster>/<workflow>/<step>.json`. */
+export const workflowOfDescription = (key: string): string => key.split("/")[2] ?? "";
+
 /** Where the scaler of a cluster finds its steps. */
 export const stepsPrefix = (cluster: string): string => `${STEPS_PREFIX}${cluster}/`;
 

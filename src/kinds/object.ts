@@ -2,15 +2,15 @@
  * Small objects in the control bucket. Name = bucket/key. Files ask for `steps/<cluster>/<workflow>/<step>.json`; how far a
  * back-fill has come, `backfill/<workflow>.json`, nobody asks for, and it goes with its workflow.
  */
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { Aws } from "../aws/aws.ts";
 import { orUndefined } from "../aws/errors.ts";
 import { field } from "../core/compare.ts";
-import { isOurs } from "../core/owner.ts";
 import type { OnDelete, Pass, Resource } from "../core/resource.ts";
-import { bucketTags, NO_SUCH_BUCKET } from "./bucket-tags.ts";
+import { NO_SUCH_BUCKET } from "./bucket-tags.ts";
 import { withChanges } from "./changes.ts";
+import { deleteObject, keysUnder, objectPlace, ourControlBucket } from "./control-object.ts";
 import { ourFunctions } from "./functions.ts";
 
 export const objectSchema = z.strictObject({ body: z.string(), contentType: z.string() });
@@ -18,19 +18,10 @@ export type ObjectSpec = z.infer<typeof objectSchema>;
 
 export type ObjectActual = ObjectSpec;
 
-/** What stands in our own bucket is ours: objects carry no tags. */
 export function object(aws: Aws): Resource<ObjectSpec, ObjectActual> {
   const { s3 } = aws.clients;
-  const placeOf = (name: string, pass: Pass) => {
-    const slash = name.indexOf("/");
-    return {
-      Bucket: name.slice(0, slash),
-      Key: name.slice(slash + 1),
-      ExpectedBucketOwner: pass.account.account,
-    };
-  };
   const put = (name: string, spec: ObjectSpec, pass: Pass) =>
-    s3.send(new PutObjectCommand({ ...placeOf(name, pass), Body: spec.body, ContentType: spec.contentType }), {
+    s3.send(new PutObjectCommand({ ...objectPlace(name, pass), Body: spec.body, ContentType: spec.contentType }), {
       abortSignal: pass.signal,
     });
 
@@ -40,7 +31,7 @@ export function object(aws: Aws): Resource<ObjectSpec, ObjectActual> {
 
     async read(name, pass) {
       const answer = await orUndefined(
-        s3.send(new GetObjectCommand(placeOf(name, pass)), { abortSignal: pass.signal }),
+        s3.send(new GetObjectCommand(objectPlace(name, pass)), { abortSignal: pass.signal }),
         "NoSuchKey",
         ...NO_SUCH_BUCKET,
       );
@@ -64,30 +55,20 @@ export function object(aws: Aws): Resource<ObjectSpec, ObjectActual> {
       await put(name, withChanges(actual, spec, changes), pass);
     },
 
-    async delete(name, _actual, pass) {
-      await orUndefined(
-        s3.send(new DeleteObjectCommand(placeOf(name, pass)), { abortSignal: pass.signal }),
-        "NoSuchKey",
-        ...NO_SUCH_BUCKET,
-      );
-    },
+    delete: (name, _actual, pass) => deleteObject(aws, name, pass),
 
     async *list(pass) {
       // First of all, so that it shares the listing of the other kinds.
       const wishes = new Map<string, OnDelete>();
       for await (const row of ourFunctions(aws, pass)) wishes.set(row.workflow, row.onDelete);
-      const Bucket = `pipewright-${pass.account.account}-${pass.account.region}`;
-      const tags = await bucketTags(aws, Bucket, pass);
-      if (!isOurs(tags, pass.owner)) return;
-      for (const { Prefix, workflowOf, ...more } of LISTED) {
-        const where = { Bucket, Prefix, ExpectedBucketOwner: pass.account.account };
-        for await (const page of paginateListObjectsV2({ client: s3 }, where, { abortSignal: pass.signal })) {
-          for (const { Key = "" } of page.Contents ?? []) {
-            const workflow = workflowOf(Key);
-            // The wish of the workflow stands on its functions; where these are gone, nothing is left to keep it for.
-            const onDelete = wishes.get(workflow) ?? "retain-data";
-            yield { name: `${Bucket}/${Key}`, workflow, onDelete, adopted: false, ...more };
-          }
+      const bucket = await ourControlBucket(aws, pass);
+      if (bucket === undefined) return;
+      for (const { prefix, workflowOf, ...more } of LISTED) {
+        for await (const key of keysUnder(aws, bucket, prefix, pass)) {
+          const workflow = workflowOf(key);
+          // The wish of the workflow stands on its functions; where these are gone, nothing is left to keep it for.
+          const onDelete = wishes.get(workflow) ?? "retain-data";
+          yield { name: `${bucket}/${key}`, workflow, onDelete, adopted: false, ...more };
         }
       }
     },
@@ -95,7 +76,7 @@ export function object(aws: Aws): Resource<ObjectSpec, ObjectActual> {
 }
 
 /** Whose an object is, its key tells. */
-const LISTED: readonly { Prefix: string; workflowOf(key: string): string; runtime?: true }[] = [
-  { Prefix: "steps/", workflowOf: (key) => key.split("/")[2] ?? "" },
-  { Prefix: "backfill/", workflowOf: (key) => key.slice("backfill/".length, -".json".length), runtime: true },
+const LISTED: readonly { prefix: string; workflowOf(key: string): string; runtime?: true }[] = [
+  { prefix: "steps/", workflowOf: (key) => key.split("/")[2] ?? "" },
+  { prefix: "backfill/", workflowOf: (key) => key.slice("backfill/".length, -".json".length), runtime: true },
 ];

@@ -2,14 +2,14 @@
  * The packed workers in the control bucket. Name = bucket/key; key = `worker/<version>.tgz`. They are large: compared by their
  * checksum, which S3 keeps beside them, and never read.
  */
-import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { Aws } from "../aws/aws.ts";
 import { orUndefined } from "../aws/errors.ts";
 import { field } from "../core/compare.ts";
-import { isOurs } from "../core/owner.ts";
 import { FOUNDATION, type Pass, type Resource } from "../core/resource.ts";
-import { bucketTags, NO_SUCH_BUCKET } from "./bucket-tags.ts";
+import { NO_SUCH_BUCKET } from "./bucket-tags.ts";
+import { deleteObject, keysUnder, objectPlace, ourControlBucket } from "./control-object.ts";
 
 export const workerBundleSchema = z.strictObject({
   /** Base64, as S3 answers it. */
@@ -25,17 +25,8 @@ export interface WorkerBundleActual {
 /** Tens of MiB, and at home the line is a slow one. */
 const SLOWLY = { requestTimeout: 900_000 };
 
-/** What stands in our own bucket is ours: objects carry no tags. */
 export function workerBundle(aws: Aws): Resource<WorkerBundleSpec, WorkerBundleActual> {
   const { s3 } = aws.clients;
-  const placeOf = (name: string, pass: Pass) => {
-    const slash = name.indexOf("/");
-    return {
-      Bucket: name.slice(0, slash),
-      Key: name.slice(slash + 1),
-      ExpectedBucketOwner: pass.account.account,
-    };
-  };
 
   async function put(name: string, { sha256 }: WorkerBundleSpec, pass: Pass): Promise<void> {
     const packed = aws.packedWorker;
@@ -43,7 +34,7 @@ export function workerBundle(aws: Aws): Resource<WorkerBundleSpec, WorkerBundleA
     // In one piece: of an upload in parts S3 keeps no SHA-256 of the whole. What does not arrive whole is refused.
     const content = { Body: packed.open(), ContentLength: packed.bytes, ContentType: "application/gzip" };
     const checksum = { ChecksumAlgorithm: "SHA256", ChecksumSHA256: sha256 } as const;
-    const command = new PutObjectCommand({ ...placeOf(name, pass), ...content, ...checksum });
+    const command = new PutObjectCommand({ ...objectPlace(name, pass), ...content, ...checksum });
     await s3.send(command, { abortSignal: pass.signal, ...SLOWLY });
   }
 
@@ -52,7 +43,7 @@ export function workerBundle(aws: Aws): Resource<WorkerBundleSpec, WorkerBundleA
     schema: workerBundleSchema,
 
     async read(name, pass) {
-      const command = new HeadObjectCommand({ ...placeOf(name, pass), ChecksumMode: "ENABLED" });
+      const command = new HeadObjectCommand({ ...objectPlace(name, pass), ChecksumMode: "ENABLED" });
       const head = await orUndefined(s3.send(command, { abortSignal: pass.signal }), "NoSuchKey", ...NO_SUCH_BUCKET);
       return head ? { is: "owned", actual: { sha256: head.ChecksumSHA256 } } : { is: "absent" };
     },
@@ -63,26 +54,17 @@ export function workerBundle(aws: Aws): Resource<WorkerBundleSpec, WorkerBundleA
 
     update: (name, spec, _actual, _changes, pass) => put(name, spec, pass),
 
-    async delete(name, _actual, pass) {
-      await orUndefined(
-        s3.send(new DeleteObjectCommand(placeOf(name, pass)), { abortSignal: pass.signal }),
-        "NoSuchKey",
-        ...NO_SUCH_BUCKET,
-      );
-    },
+    delete: (name, _actual, pass) => deleteObject(aws, name, pass),
 
     /** Task definitions that wait for their turn may still name an older one: all stay as long as any workflow does. */
     async *list(pass) {
-      const Bucket = `pipewright-${pass.account.account}-${pass.account.region}`;
-      if (!isOurs(await bucketTags(aws, Bucket, pass), pass.owner)) return;
-      const where = { Bucket, Prefix: "worker/", ExpectedBucketOwner: pass.account.account };
-      for await (const page of paginateListObjectsV2({ client: s3 }, where, { abortSignal: pass.signal })) {
-        for (const { Key = "" } of page.Contents ?? []) {
-          yield {
-            ...{ name: `${Bucket}/${Key}`, workflow: FOUNDATION, onDelete: "delete" },
-            ...{ adopted: false, runtime: true },
-          };
-        }
+      const bucket = await ourControlBucket(aws, pass);
+      if (bucket === undefined) return;
+      for await (const key of keysUnder(aws, bucket, "worker/", pass)) {
+        yield {
+          ...{ name: `${bucket}/${key}`, workflow: FOUNDATION, onDelete: "delete" },
+          ...{ adopted: false, runtime: true },
+        };
       }
     },
   };
