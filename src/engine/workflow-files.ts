@@ -19,7 +19,7 @@ export interface WorkflowFiles {
   readonly problems: readonly FileProblem[];
   /** The last scan saw everything, and nothing is wrong with any file: only then is absence in the folder believed. */
   readonly complete: boolean;
-  /** Why the last scan did not see all that it should have seen. */
+  /** Why the last scan did not see all files; of one that is there and cannot be read, `problems` tell. */
   readonly why: string | undefined;
 }
 
@@ -36,7 +36,8 @@ interface FileState {
   /** What it last said when all was well with it and the folder. */
   accepted: Head | undefined;
   refusals: readonly Problem[];
-  readonly source: SourceFile;
+  /** Undefined where it, or an algorithm that it names, cannot be read. */
+  readonly source: SourceFile | undefined;
   /** Looked up while parsing, found or not. */
   readonly algorithms: ReadonlyMap<string, SourceFile | undefined>;
   /** Until then (monotonic milliseconds) a bad file may only be half-written. */
@@ -56,6 +57,25 @@ export function createWorkflowFiles(deps: {
   let why: string | undefined = "not read yet";
 
   async function load(file: string, doubtMs: number): Promise<void> {
+    try {
+      await understand(file, doubtMs);
+    } catch (error) {
+      const message = `cannot be read: ${asError(error).message}`;
+      const before = states.get(file);
+      states.set(file, {
+        file,
+        source: undefined,
+        parsed: undefined,
+        problems: [{ file, line: 1, column: 1, path: "", message, severity: "error" }],
+        accepted: before?.accepted,
+        refusals: [],
+        algorithms: before?.algorithms ?? new Map(),
+        doubtUntil: clock.monotonic() + doubtMs,
+      });
+    }
+  }
+
+  async function understand(file: string, doubtMs: number): Promise<void> {
     const source = await folder.read(file);
     if (!source) {
       states.delete(file);
@@ -130,11 +150,7 @@ export function createWorkflowFiles(deps: {
       const algorithm = algorithmName(file);
       const using = [...states.values()].filter((state) => algorithm !== undefined && state.algorithms.has(algorithm));
       const touched = algorithm === undefined ? [file] : using.map((state) => state.file);
-      try {
-        await Promise.all(touched.map((one) => load(one, final ? 0 : deps.halfWrittenMs)));
-      } catch (error) {
-        why = asError(error).message;
-      }
+      await Promise.all(touched.map((one) => load(one, final ? 0 : deps.halfWrittenMs)));
       settle();
       return touched.every((one) => !states.has(one) || !bad(states.get(one)!));
     },

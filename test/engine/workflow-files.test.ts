@@ -36,7 +36,7 @@ function folderOf(texts: { workflow: string; algorithm: string | undefined }) {
       checkAgainst: () => [],
     },
   });
-  return { files, plants: () => files.inForce.get("plants") };
+  return { files, folder, plants: () => files.inForce.get("plants") };
 }
 
 test("a folder that is read again and says the same means the very same workflows", async () => {
@@ -47,6 +47,26 @@ test("a folder that is read again and says the same means the very same workflow
   await files.scan();
   await files.read("plants.json");
   assert.equal(plants(), before);
+});
+
+test("a file that cannot be read says so itself, keeps its last good version, and is no matter of the folder", async () => {
+  const { files, folder, plants } = folderOf({ workflow: "one", algorithm: "grey" });
+  await files.scan();
+  const { read } = folder;
+  folder.read = async () => {
+    throw new Error("EACCES: permission denied");
+  };
+  await files.scan();
+  assert.deepEqual([files.why, files.complete, plants()?.hash], [undefined, false, "one grey"]);
+  const [problem] = files.problems;
+  assert.deepEqual(
+    [problem?.file, problem?.message, problem?.stillInForce],
+    ["plants.json", "cannot be read: EACCES: permission denied", "plants"],
+  );
+  assert.equal(await files.read("plants.json", { final: true }), false);
+  folder.read = read;
+  assert.equal(await files.read("plants.json"), true);
+  assert.deepEqual([files.problems, files.complete, plants()?.hash], [[], true, "one grey"]);
 });
 
 test("another text of the workflow or of an algorithm that it names, come or gone too, is another meaning", async () => {
