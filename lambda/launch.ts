@@ -1,7 +1,7 @@
 /** Buys one instance, wherever there is one: in another zone, and on demand where Spot has none. */
 import { type EC2Client, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import type { Action, LaunchPlace } from "./capacity.ts";
-import { isNotHere } from "./refusal.ts";
+import { isMarketFull, isNotHere } from "./refusal.ts";
 
 export interface LaunchDeps {
   readonly ec2: EC2Client;
@@ -38,12 +38,15 @@ export async function launchInstance(
   };
 
   let refusal: unknown = new Error("no time was left to ask EC2");
+  const full = new Set<LaunchPlace["market"]>();
   for (const place of places) {
     if (!mayWrite()) break;
+    if (full.has(place.market)) continue;
     try {
       return await buy(place);
     } catch (error) {
-      if (!isNotHere(error)) throw error;
+      if (isMarketFull(error)) full.add(place.market);
+      else if (!isNotHere(error)) throw error;
       refusal = error;
     }
   }

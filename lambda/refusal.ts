@@ -33,11 +33,13 @@ const NOT_HERE = new Set([
   "InsufficientReservedInstanceCapacity",
   "InsufficientFreeAddressesInSubnet",
   "InvalidSubnetID.NotFound",
-  "MaxSpotInstanceCountExceeded",
   "SpotMaxPriceTooLow",
   // The zone does not offer the type.
   "Unsupported",
 ]);
+
+/** The account's quota in one market is used up, in all subnets; the other market has its own. */
+const MARKET_FULL = new Set(["MaxSpotInstanceCountExceeded", "VcpuLimitExceeded"]);
 
 /** AWS said no, and says so again if nothing changes. Otherwise it is unclear whether anything happened. */
 export function isRefusal(error: unknown): boolean {
@@ -47,6 +49,8 @@ export function isRefusal(error: unknown): boolean {
 }
 
 export const isNotHere = (error: unknown): boolean => NOT_HERE.has((error as AwsFailure).name ?? "");
+
+export const isMarketFull = (error: unknown): boolean => MARKET_FULL.has((error as AwsFailure).name ?? "");
 
 export const reasonOf = (error: unknown): string => {
   const { name = "Error", message = String(error) } = error as AwsFailure;

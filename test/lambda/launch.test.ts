@@ -52,6 +52,14 @@ describe("buying an instance", () => {
     assert.deepEqual(places(), ["subnet-a spot", "subnet-b spot", "subnet-a on-demand", "subnet-b on-demand"]);
   });
 
+  it("goes on to the other market, without asking for more of the first, where its quota is used up", async () => {
+    for (const quota of ["VcpuLimitExceeded", "MaxSpotInstanceCountExceeded"]) {
+      const { launched, places } = market([awsError(quota)]);
+      assert.equal((await launched()).id, "i-1");
+      assert.deepEqual(places(), ["subnet-a spot", "subnet-a on-demand"]);
+    }
+  });
+
   it("gives up with EC2's reason where no place has one: that is a refusal", async () => {
     const none = awsError("InsufficientInstanceCapacity", 500);
     const { launched } = market([none, none, none, none]);
@@ -59,8 +67,8 @@ describe("buying an instance", () => {
   });
 
   it("asks no further where it is not about the place", async () => {
-    const { launched, places } = market([awsError("VcpuLimitExceeded")]);
-    await assert.rejects(launched(), /VcpuLimitExceeded/);
+    const { launched, places } = market([awsError("UnauthorizedOperation", 403)]);
+    await assert.rejects(launched(), /UnauthorizedOperation/);
     assert.equal(places().length, 1);
   });
 
