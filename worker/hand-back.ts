@@ -57,12 +57,22 @@ export async function settle(
   await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
 }
 
-/** What cannot be read as a message goes to the dead letters as it is, in an envelope. */
+/** What cannot be read as a message goes to the dead letters as it is, in an envelope; one that comes back keeps its own. */
 export async function giveUpUnreadable(body: string, receiptHandle: string, deps: HandBackDeps): Promise<void> {
   const { queueUrl, deadLettersUrl } = deps.settings;
   const letter = { reason: "unreadable", detail: "the message is none of ours", tries: 0, body };
-  await deps.sqs.send(new SendMessageCommand({ QueueUrl: deadLettersUrl, MessageBody: writeMessage(letter) }));
+  const MessageBody = isEnvelope(body) ? body : writeMessage(letter);
+  await deps.sqs.send(new SendMessageCommand({ QueueUrl: deadLettersUrl, MessageBody }));
   await deps.sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
+}
+
+function isEnvelope(body: string): boolean {
+  try {
+    const letter = JSON.parse(body) as { reason?: unknown; body?: unknown } | null;
+    return letter?.reason === "unreadable" && typeof letter.body === "string";
+  } catch {
+    return false;
+  }
 }
 
 const retrySeconds = (attempt: number): number =>

@@ -130,6 +130,14 @@ describe("what becomes of a message", () => {
     ]);
   });
 
+  it("a message that is none of ours, brought back, keeps the envelope that it has", async () => {
+    const letter = { reason: "unreadable", detail: "the message is none of ours", tries: 0, body: "not JSON" };
+    await stage.send(JSON.stringify(letter));
+    await stage.work();
+    assert.deepEqual(await stage.waiting(), [0, 0, 0]);
+    assert.deepEqual(await stage.deadLetters(), [letter]);
+  });
+
   it("an algorithm that cannot be started is no file's fault: handed back, and no try", async () => {
     const message = await stage.upload("photo.txt", "green");
     const ending = await stage.work({ command: ["/nowhere/program", "$input"] });
