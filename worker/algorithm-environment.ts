@@ -11,13 +11,16 @@ const DEFAULTS = {
 /**
  * What the image sets (`JAVA_HOME`, `PYTHONPATH`: an unmodified image may not run without) and what the workflow sets,
  * nothing of ours.
+ * @param scratch the folder for temporary files where neither names one
  */
 export function algorithmEnvironment(
   own: Readonly<Record<string, string | undefined>>,
   variables: Readonly<Record<string, string>>,
+  scratch: string | undefined,
 ): Record<string, string> {
   const ofImage = Object.entries(own).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !OURS.test(entry[0]),
   );
-  return { ...DEFAULTS, ...Object.fromEntries(ofImage), ...variables };
+  const temporary: Record<string, string> = scratch === undefined ? {} : { TMPDIR: scratch };
+  return { ...DEFAULTS, ...temporary, ...Object.fromEntries(ofImage), ...variables };
 }

@@ -118,7 +118,7 @@ async function make(source: Source, work: Work, deps: ProcessDeps): Promise<Made
     let lastWords = "";
     const code = await runCommand({
       command: workplace.command,
-      environment: algorithmEnvironment(deps.environment, settings.variables),
+      environment: algorithmEnvironment(deps.environment, settings.variables, workplace.scratch),
       signal: work.work,
       clock,
       onLine(stream, line) {

@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { access, constants, lstat, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { WorkerSettings } from "../src/desired/worker-environment.ts";
 import { Unfinished } from "./ending.ts";
 import { fileName } from "./file-name.ts";
@@ -17,6 +17,8 @@ export interface Workplace {
   readonly input: string;
   /** The arguments, all paths filled in. */
   readonly command: readonly string[];
+  /** For what the algorithm needs only meanwhile; undefined where no place is left for that. */
+  readonly scratch: string | undefined;
   /** @throws Unfinished when there is none, or one that cannot be uploaded */
   result(): Promise<Result>;
   /** Leaves the container as it was before. */
@@ -40,11 +42,13 @@ export async function openWorkplace(settings: Places, sourceKey: string, resultN
     ? await privateFolder(settings.outputPath)
     : await declaredFolder(settings.outputPath);
   const output = join(outputs.path, fileName(resultName));
+  const scratch = await scratchFolder(outputs);
   const before = new Map(outputs.isPrivate ? [] : (await entriesOf(outputs.path)).map((one) => [one.path, one.stamp]));
 
   return {
     input,
     command: settings.command.map((word) => fillIn(word, input, output)),
+    scratch,
     async result() {
       const left = (await entriesOf(outputs.path)).filter(({ path, kind, stamp }) =>
         // A folder that was there is none of the result; its time changes with what is put into it.
@@ -56,6 +60,7 @@ export async function openWorkplace(settings: Places, sourceKey: string, resultN
       const added = outputs.isPrivate ? [] : (await entriesOf(outputs.path)).filter(({ path }) => !before.has(path));
       const paths = [
         inputs.isPrivate ? inputs.path : input,
+        ...(scratch === undefined ? [] : [scratch]),
         ...(outputs.isPrivate ? [outputs.path] : added.map(({ path }) => join(outputs.path, path))),
       ];
       for (const path of paths) await rm(path, { recursive: true, force: true });
@@ -83,6 +88,13 @@ async function privateFolder(parent: string): Promise<Folder> {
     if (await isMade(join(place, name))) return { path: join(place, name), isPrivate: true };
   }
   throw cannotWrite(parent);
+}
+
+/** What programs leave in `/tmp` would stay as long as the worker. Below the declared output it would be a result. */
+async function scratchFolder(outputs: Folder): Promise<string | undefined> {
+  const path = join(tmpdir(), `pipewright-${randomUUID()}`);
+  const isResult = !outputs.isPrivate && !relative(outputs.path, path).startsWith("..");
+  return !isResult && (await isMade(path)) ? path : undefined;
 }
 
 async function declaredFolder(path: string): Promise<Folder> {

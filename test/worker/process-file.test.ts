@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { PutBucketVersioningCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -314,7 +314,7 @@ describe("what an algorithm gets to see", () => {
       .toString()
       .trim()
       .split("\n")
-      .filter((line) => !/^(_|PWD|SHLVL|OLDPWD)=/.test(line));
+      .filter((line) => !/^(_|PWD|SHLVL|OLDPWD|TMPDIR)=/.test(line));
     assert.deepEqual(seen.sort(), [
       "HOME=/h",
       "JAVA_HOME=/opt/java",
@@ -322,6 +322,34 @@ describe("what an algorithm gets to see", () => {
       "PATH=/usr/bin:/bin",
       "TEST_ENV=blah blah",
     ]);
+  });
+
+  it("is a folder for temporary files, which is gone afterwards, unless the image has its own", async () => {
+    const command = sh('touch "$TMPDIR/left"; echo "$TMPDIR" > "$2"');
+    await stage.upload("a", "x");
+    assert.deepEqual(await stage.work({ command }), { is: "done" });
+    const [own] = await stage.results();
+    assert.match(own!.body.toString(), /pipewright-/);
+    assert.equal(existsSync(own!.body.toString().trim()), false);
+    await stage.upload("b", "x");
+    await stage.work({ command: sh('echo "$TMPDIR" > "$2"') }, { environment: { TMPDIR: "/opt/temporary" } });
+    const bodies = (await stage.results()).map(({ body }) => body.toString());
+    assert.ok(bodies.includes("/opt/temporary\n"));
+  });
+
+  it("is never a folder for temporary files within its declared output: that would be a result", async () => {
+    await stage.upload("a", "x");
+    const parent = process.env.TMPDIR;
+    process.env.TMPDIR = stage.settings.outputPath;
+    try {
+      await stage.work({
+        command: ["/bin/sh", "-c", `echo "\${TMPDIR:-none}" > "$1/result"`, "sh", stage.settings.outputPath],
+      });
+    } finally {
+      if (parent === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = parent;
+    }
+    assert.equal((await stage.results())[0]!.body.toString(), "none\n");
   });
 
   it("is no standard input", async () => {
