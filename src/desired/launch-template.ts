@@ -40,12 +40,18 @@ function machineImage(instanceType: string): string {
 /** The scaler ends an idle instance first, and gives up one that has not joined its cluster after ten minutes. */
 const IDLE_MARGIN_MINUTES = 10;
 
+/** At a restart Docker writes rules at the same time. */
+const METADATA_RULE =
+  "--wait --table raw --insert PREROUTING --in-interface docker+ --destination 169.254.169.254/32 --jump DROP";
+
 /**
  * Tasks get their credentials from ECS. The instance's own, which its metadata would hand out, are none of their business;
  * the rule stands in the raw table, which Docker never rewrites.
  *
  * An instance that has had no task for longer than the scaler would let it ends itself: that needs no permission, no network
  * and nobody else. A task that waits for its image is known to the agent only, one whose agent has died to Docker only.
+ *
+ * User data runs at the first start only; the unit brings back both at each. Without the rule, there still must be an end.
  */
 const userData = (cluster: string, idleMinutes: number): string =>
   [
@@ -56,7 +62,6 @@ const userData = (cluster: string, idleMinutes: number): string =>
     "ECS_ENABLE_SPOT_INSTANCE_DRAINING=true",
     "ECS_AWSVPC_BLOCK_IMDS=true",
     "END",
-    "iptables --table raw --insert PREROUTING --in-interface docker+ --destination 169.254.169.254/32 --jump DROP",
     "cat > /usr/local/bin/pipewright-end-when-idle << 'END'",
     "#!/bin/bash",
     `PIPEWRIGHT_IDLE_MINUTES=${idleMinutes}`,
@@ -71,6 +76,15 @@ const userData = (cluster: string, idleMinutes: number): string =>
     "done",
     "shutdown --poweroff now",
     "END",
-    "systemd-run --unit pipewright-end-when-idle bash /usr/local/bin/pipewright-end-when-idle",
+    "cat > /etc/systemd/system/pipewright-end-when-idle.service << 'END'",
+    "[Unit]",
+    "Before=ecs.service",
+    "[Service]",
+    `ExecStartPre=-iptables ${METADATA_RULE}`,
+    "ExecStart=/bin/bash /usr/local/bin/pipewright-end-when-idle",
+    "[Install]",
+    "WantedBy=multi-user.target",
+    "END",
+    "systemctl enable --now pipewright-end-when-idle.service",
     "",
   ].join("\n");

@@ -70,5 +70,12 @@ it("user data is a script that bash can read, and starts its watch apart from it
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "user-data"), userData);
   execFileSync("bash", ["-n", join(folder, "user-data")]);
-  assert.match(userData, /\nsystemd-run --unit \S+ bash \/usr\/local\/bin\/pipewright-end-when-idle\n$/);
+  assert.match(userData, /\nsystemctl enable --now pipewright-end-when-idle\.service\n$/);
+});
+
+it("its watch and the wall before the instance's credentials come back after a restart, which runs no user data", () => {
+  const [, unit] = /system\/pipewright-end-when-idle\.service << 'END'\n([\s\S]*?)\nEND\n/.exec(userData)!;
+  assert.match(unit!, /^ExecStartPre=-iptables .*--destination 169\.254\.169\.254\/32 --jump DROP$/m);
+  assert.match(unit!, /^ExecStart=\/bin\/bash \/usr\/local\/bin\/pipewright-end-when-idle$/m);
+  assert.match(unit!, /^WantedBy=multi-user\.target$/m);
 });
