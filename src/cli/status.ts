@@ -1,9 +1,8 @@
 /** `status [W]`: how it stands, as AWS says now and as history remembers. */
 
 import { FOUNDATION } from "../core/resource.ts";
-import type { StepState } from "../data/data.ts";
 import type { DaemonStatus, WorkflowStatus } from "../engine/status.ts";
-import { formatProblem } from "../workflow/problem.ts";
+import { formatProblem, hasErrors, type Problem } from "../workflow/problem.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
 import { asJson, isWell, printHeadline } from "./report.ts";
 import { inSession } from "./session.ts";
@@ -25,7 +24,8 @@ export async function status(
       quiet();
       if (options.json) terminal.line(asJson(all));
       else printAll(context, all);
-      return all.folderProblem === undefined && all.workflows.every(isWell) ? EXIT.ok : EXIT.error;
+      const folderIsRight = all.folderProblem === undefined && !hasErrors(all.problems);
+      return folderIsRight && all.workflows.every(isWell) ? EXIT.ok : EXIT.error;
     }
     const items = [...all.workflows, ...(all.foundation ? [all.foundation] : [])];
     const workflow = items.find((one) => one.name === name);
@@ -34,16 +34,23 @@ export async function status(
     const known = all.workflows.map((one) => one.name);
     if (!workflow && !steps) throw new UsageError(unknownWorkflow(name, known));
     if (options.json) terminal.line(asJson({ ...workflow, steps: steps ?? [] }));
-    else printOne(context, name, workflow, steps);
-    // Set up from another folder: what it asks for is not known here.
-    return !workflow || isWell(workflow) ? EXIT.ok : EXIT.error;
+    else {
+      if (workflow) printWorkflow(context, workflow);
+      else printUnasked(context, name, all.problems);
+      if (steps) {
+        terminal.line();
+        printSteps(context, name, steps);
+      }
+    }
+    // Set up from another folder, or from a file that is bad now: what it asks for is not known here.
+    return (workflow ? isWell(workflow) : !hasErrors(all.problems)) ? EXIT.ok : EXIT.error;
   });
 }
 
 function printAll(context: Context, all: DaemonStatus): void {
   const { terminal } = context;
   terminal.line(
-    `account ${all.account}, region ${all.region}, owner ${all.owner}; read from AWS just now, without a daemon`,
+    `account ${all.account}, region ${all.region}, owner ${all.owner}; read from AWS just now, not from a daemon`,
   );
   if (all.folderProblem) terminal.line(terminal.paint("red", all.folderProblem));
   if (all.brake) terminal.line(terminal.paint("yellow", `nothing is pruned: ${all.brake}`));
@@ -53,27 +60,21 @@ function printAll(context: Context, all: DaemonStatus): void {
   if (all.workflows.length === 0 && !all.folderProblem) terminal.line(`no workflow in ${all.folder}`);
 }
 
-function printOne(
-  context: Context,
-  name: string,
-  workflow: WorkflowStatus | undefined,
-  steps: readonly StepState[] | undefined,
-): void {
-  const { terminal } = context;
-  if (workflow) {
-    const file = workflow.file === "" ? "" : ` (${workflow.file})`;
-    terminal.line(terminal.paint("bold", `${titleOf(name)}${file}`));
-    const conditions = workflow.conditions.map((it) => [it.type, it.status, it.reason, it.message]);
-    for (const line of table(["CONDITION", "STATUS", "REASON", "MESSAGE"], conditions)) terminal.line(line);
-    terminal.line();
-    const resources = workflow.keys.map((it) => [it.key, it.state, it.message ?? ""]);
-    for (const line of table(["RESOURCE", "STATE", ""], resources)) terminal.line(line);
-  } else {
-    terminal.line(`${terminal.paint("bold", name)}: set up in the account; no file of this folder asks for it`);
-  }
-  if (!steps) return;
+function printWorkflow({ terminal }: Context, workflow: WorkflowStatus): void {
+  const file = workflow.file === "" ? "" : ` (${workflow.file})`;
+  terminal.line(terminal.paint("bold", `${titleOf(workflow.name)}${file}`));
+  const conditions = workflow.conditions.map((it) => [it.type, it.status, it.reason, it.message]);
+  for (const line of table(["CONDITION", "STATUS", "REASON", "MESSAGE"], conditions)) terminal.line(line);
   terminal.line();
-  printSteps(context, name, steps);
+  const resources = workflow.keys.map((it) => [it.key, it.state, it.message ?? ""]);
+  for (const line of table(["RESOURCE", "STATE", ""], resources)) terminal.line(line);
+}
+
+/** A bad file cannot be told by its workflow's name, so that all of them are shown: this workflow's may be among them. */
+function printUnasked({ terminal }: Context, name: string, problems: readonly Problem[]): void {
+  const which = hasErrors(problems) ? "no valid file" : "no file";
+  terminal.line(`${terminal.paint("bold", name)}: set up in the account; ${which} of this folder asks for it`);
+  for (const problem of problems) terminal.line(terminal.paint("red", formatProblem(problem)));
 }
 
 export const unknownWorkflow = (name: string, known: readonly string[]): string =>

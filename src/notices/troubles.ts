@@ -60,7 +60,7 @@ export function troublesIn(status: DaemonStatus): Trouble[] {
             id: "brake",
             state: brake,
             text: `Nothing is taken away: ${brake}`,
-            over: "The brake is off: what was removed from the folder is taken away again",
+            over: "The brake is off: from now on, what belongs to a removed file is taken away as always",
           },
         ]),
   ];
@@ -83,7 +83,7 @@ export function troublesInQueues(counts: readonly StepCounts[]): Trouble[] {
           {
             id: `dead ${workflow} ${step}`,
             state: dead,
-            text: `${workflow}: ${files(dead)} of step ${step} could not be processed; \`pipewright status ${workflow}\` says why, \`pipewright redrive ${workflow}\` tries again`,
+            text: `${workflow}: ${files(dead)} of step ${step} could not be processed; \`pipewright logs ${workflow}\` says why, \`pipewright redrive ${workflow}\` tries again`,
             over: `${workflow}: no file of step ${step} is left among the dead letters`,
           },
         ]),

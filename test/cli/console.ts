@@ -89,7 +89,7 @@ export async function command(args: readonly string[], around: Around): Promise<
   return shown;
 }
 
-const engine = { look: async () => {}, status: () => ({ workflows: [] }), subscribe: () => () => {} };
+const engine = { look: async () => {}, status: () => ({ workflows: [], problems: [] }), subscribe: () => () => {} };
 const account = { account: "123456789012", region: "us-east-1" };
 const session = { account, clock: systemClock, close: async () => {} };
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };

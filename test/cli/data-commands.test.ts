@@ -146,6 +146,41 @@ describe("status of one workflow", () => {
       [0, 1, 0],
     );
   });
+
+  it("names what is wrong in the folder's files, one of which may be its own", async (t) => {
+    const stage = await openStage(t);
+    const problem = {
+      file: "pipelines/plants.json",
+      line: 5,
+      column: 13,
+      path: "process.type",
+      message: 'must be "single_run"',
+      severity: "error",
+    } as const;
+    const engine = {
+      look: async () => {},
+      status: () => ({
+        workflows: [],
+        problems: [problem],
+        owner: "default",
+        account: "1",
+        region: "r",
+        leftovers: [],
+        leader: true,
+        stopping: false,
+      }),
+    };
+    const one = await command(["status", "plants"], { ...stage, engine });
+    assert.equal(one.code, 1, one.err);
+    assert.match(
+      one.out,
+      /^plants: set up in the account; no valid file of this folder asks for it\npipelines\/plants\.json:5:13 process\.type must/,
+    );
+    assert.match(one.out, /\n\nSTEP +QUEUED/);
+    const all = await command(["status"], { ...stage, engine });
+    assert.equal(all.code, 1, all.err);
+    assert.match(all.out, /pipelines\/plants\.json:5:13/);
+  });
 });
 
 describe("a call that cannot be meant so", () => {

@@ -162,7 +162,7 @@ test("the brake is told, and that it is off", async () => {
   for (const [file, text] of files) world.write(file, text);
   for (const file of files.keys()) world.engine.changed(file);
   await world.clock.step(120_000);
-  assert.match(news().join("\n"), /^The brake is off/m);
+  assert.match(news().join("\n"), /^The brake is off: from now on, /m);
   await end();
 });
 

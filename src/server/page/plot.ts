@@ -13,13 +13,13 @@ export function plot(what: string, samples: readonly QueueSample[]): Html {
   if (samples.length < 2) return html`<p class="muted">The plot begins with the second sample.</p>`;
   const waiting = samples.map((one) => one.queued + one.inFlight);
   const dead = samples.map((one) => one.dead + one.undelivered);
-  const most = Math.max(1, ...waiting, ...dead);
+  const most = Math.max(...waiting, ...dead);
   const spanMs = samples.at(-1)!.at - samples[0]!.at;
   const lines = (values: readonly number[]): string =>
     values
       .map((value, index) => {
         const x = EDGE + ((samples[index]!.at - samples[0]!.at) / Math.max(1, spanMs)) * (WIDTH - 2 * EDGE);
-        const y = HEIGHT - EDGE - (value / most) * (HEIGHT - 2 * EDGE);
+        const y = HEIGHT - EDGE - (value / Math.max(1, most)) * (HEIGHT - 2 * EDGE);
         return `${x.toFixed(1)},${y.toFixed(1)}`;
       })
       .join(" ");
