@@ -68,11 +68,8 @@ function scaling(clusters: readonly string[], facts: Facts): Statement[] {
     { ...allow("ListTasks", "ecs:ListTasks", "*"), Condition: ours },
     { ...allow("WatchAndStopTasks", ["ecs:DescribeTasks", "ecs:StopTask"], arns.ecs("task/*")), Condition: ours },
     // For these calls the cluster itself is the resource.
-    allow(
-      "ListAndRemoveContainerInstances",
-      ["ecs:ListContainerInstances", "ecs:DeregisterContainerInstance"],
-      clusters.map(arns.cluster),
-    ),
+    allow("ListContainerInstances", "ecs:ListContainerInstances", clusters.map(arns.cluster)),
+    allow("RemoveLostContainerInstances", "ecs:DeregisterContainerInstance", clusters.map(arns.cluster)),
     {
       ...allow(
         "WatchAndDrainContainerInstances",

@@ -108,6 +108,8 @@ const OTHERS: readonly Part[] = [
   { sid: "WriteLogs", action: "logs:PutLogEvents" },
   { sid: "NudgeScaler" },
   { sid: "WatchAndDrainContainerInstances", action: "ecs:UpdateContainerInstancesState" },
+  // Only the scaler's own test (test/lambda/scale.test.ts) makes this call: it is not refused here.
+  { sid: "RemoveLostContainerInstances" },
   { sid: "KeepShutdownAlarms", action: "cloudwatch:DeleteAlarms" },
   { sid: "WriteResults", action: "s3:AbortMultipartUpload" },
   { sid: "TakeMessages" },
