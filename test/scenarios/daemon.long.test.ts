@@ -46,7 +46,6 @@ describe("the daemon", { concurrency: isLocal, skip: localOnly }, () => {
     await world.write("plants.json", await small("plants"));
     const first = await eventually("a call was made", () => calls.list()[0]);
     const tookMs = first.at - dropped;
-    assert.ok(tookMs < 2_000, `${tookMs} ms`);
     await eventually("the pipeline stands", async () => (await accountOf(world.sdk)).notification?.length === 1);
     // Beside the marker, the folder is as it was.
     assert.deepEqual((await readdir(world.folder)).sort(), ["algorithms", "pipewright-folder.json", "plants.json"]);
