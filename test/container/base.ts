@@ -84,8 +84,13 @@ function mirror(): string {
     "$(REPO_URI) $(SUITE) $(CODENAME)",
     "Created-By: Packages",
   );
-  const found = targets.split("\n").find((line) => line.split(" ").slice(1).includes(RELEASE));
-  return found?.split(" ")[0] ?? "http://deb.debian.org/debian";
+  const [found] =
+    targets
+      .split("\n")
+      .find((line) => line.split(" ").slice(1).includes(RELEASE))
+      ?.split(" ") ?? [];
+  if (found === undefined) throw new Error(`apt knows no mirror of Debian ${RELEASE}; run \`apt-get update\` first`);
+  return found;
 }
 
 const run = (command: string, ...args: readonly string[]): string =>
