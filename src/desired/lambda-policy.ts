@@ -68,8 +68,11 @@ function scaling(clusters: readonly string[], facts: Facts): Statement[] {
     { ...allow("ListTasks", "ecs:ListTasks", "*"), Condition: ours },
     { ...allow("WatchAndStopTasks", ["ecs:DescribeTasks", "ecs:StopTask"], arns.ecs("task/*")), Condition: ours },
     // For these calls the cluster itself is the resource.
-    allow("ListContainerInstances", "ecs:ListContainerInstances", clusters.map(arns.cluster)),
-    allow("RemoveLostContainerInstances", "ecs:DeregisterContainerInstance", clusters.map(arns.cluster)),
+    allow(
+      "ListAndRemoveContainerInstances",
+      ["ecs:ListContainerInstances", "ecs:DeregisterContainerInstance"],
+      clusters.map(arns.cluster),
+    ),
     {
       ...allow(
         "WatchAndDrainContainerInstances",

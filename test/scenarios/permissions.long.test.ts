@@ -50,7 +50,12 @@ const CASES = {
     { sid: "KeepLeaseAndFailures", action: "s3:PutObject", call: "s3:PutObject" },
     { sid: "KeepLeaseAndFailures", action: "s3:GetObject", call: "s3:GetObject" },
     { sid: "ListTasks", call: "ecs:ListTasks" },
-    { sid: "ListContainerInstances", call: "ecs:ListContainerInstances" },
+    { sid: "ListAndRemoveContainerInstances", call: "ecs:ListContainerInstances" },
+    {
+      sid: "ListAndRemoveContainerInstances",
+      action: "ecs:ListContainerInstances",
+      call: "ecs:ListContainerInstances",
+    },
     { sid: "SeeInstances", call: "ec2:DescribeInstances" },
     { sid: "SeeInstances", action: "ec2:DescribeInstances", call: "ec2:DescribeInstances" },
     { sid: "SeeInstances", action: "ec2:DescribeSubnets", call: "ec2:DescribeSubnets" },
@@ -109,7 +114,7 @@ const OTHERS: readonly Part[] = [
   { sid: "NudgeScaler" },
   { sid: "WatchAndDrainContainerInstances", action: "ecs:UpdateContainerInstancesState" },
   // Only the scaler's own test (test/lambda/scale.test.ts) makes this call: it is not refused here.
-  { sid: "RemoveLostContainerInstances" },
+  { sid: "ListAndRemoveContainerInstances", action: "ecs:DeregisterContainerInstance" },
   { sid: "KeepShutdownAlarms", action: "cloudwatch:DeleteAlarms" },
   { sid: "WriteResults", action: "s3:AbortMultipartUpload" },
   { sid: "TakeMessages" },

@@ -108,6 +108,10 @@ export const computeSteps = [
     ["DescribeTasks", (got) => ({ ...cluster, tasks: got("ListTasks").taskArns })],
     ["StopTask", (got) => ({ ...cluster, task: got("ListTasks").taskArns[0], reason: "enough" })],
     ["UpdateContainerInstancesState", (got) => ({ ...cluster, ...machines(got), status: "DRAINING" })],
+    [
+      "DeregisterContainerInstance",
+      (got) => ({ ...cluster, containerInstance: machines(got).containerInstances[0], force: true }),
+    ],
     ["TagResource", { resourceArn: CLUSTER, tags: [{ key: "size", value: "ä" }] }],
     ["UntagResource", { resourceArn: CLUSTER, tagKeys: ["size"] }],
   ]),
