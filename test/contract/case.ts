@@ -42,7 +42,13 @@ export interface Others {
 }
 
 /** Parts of the contract that a backend may be unable to try. */
-export type Part = "crash of its creation" | "crash of its repair" | "late creation" | "others" | "adoption";
+export type Part =
+  | "crash of its creation"
+  | "crash of its repair"
+  | "late creation"
+  | "others"
+  | "adoption"
+  | "ignored fields";
 
 export interface Case<S> {
   readonly kind: string;

@@ -100,6 +100,7 @@ contract<LaunchTemplateSpec>(backend, {
     others: cannot("launch-template-tagged-later"),
     adoption: cannot("launch-template-tagged-later"),
     "crash of its repair": cannot("launch-template-versions-deleted"),
+    "ignored fields": cannot("launch-template-versions-deleted"),
   }),
   remove: ({ sdk, name }) => sdk.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName: name })),
   foreign: ({ sdk, name }) =>

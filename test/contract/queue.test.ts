@@ -115,6 +115,7 @@ contract<QueueSpec>(backend, {
     },
     ...tagTampers(tagCalls),
   ],
+  skip: ({ cannot }) => ({ "ignored fields": cannot("queue-policy-kept") }),
   others: [othersTag(tagCalls)],
   remove: (stage) => stage.sdk.sqs.send(new DeleteQueueCommand({ QueueUrl: urlOf(stage, stage.name) })),
   foreign: (stage) => stage.sdk.sqs.send(new CreateQueueCommand({ QueueName: stage.name, tags: { colour: "green" } })),
