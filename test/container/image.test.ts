@@ -21,7 +21,13 @@ describe("the image", () => {
   test("says who made it of what, runs as nobody in particular, and needs no shell", async () => {
     const config = JSON.parse(await engine.call("image", "inspect", "--format", "{{json .Config}}", IMAGE));
     assert.equal(config.User, "1000:1000");
-    assert.deepEqual(config.Entrypoint, ["node", "/app/dist/pipewright.js"]);
+    const [first, ...words] = config.Entrypoint;
+    assert.equal(first, "node");
+    // Between them stand options of V8 alone: nothing that a shell would have to read.
+    assert.deepEqual(
+      words.filter((word: string) => !/^--[a-z-]+=\d+$/.test(word)),
+      ["/app/dist/pipewright.js"],
+    );
     assert.deepEqual(config.Cmd, ["run"]);
     assert.deepEqual(Object.keys(config.Volumes).sort(), ["/data", "/pipelines"]);
     const labels = config.Labels;
