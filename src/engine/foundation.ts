@@ -51,7 +51,9 @@ export interface FoundationDeps {
 export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps): Foundation {
   const verdicts = new Map<string, { verdict: Verdict; hash: string }>();
   let members: ReadonlyMap<string, Head> = new Map();
-  let compiled: { of: string; desired: readonly Desired[]; current: boolean } | undefined;
+  let compiled: { of: string; desired: readonly Desired[] } | undefined;
+  /** Passes ask often, and members change rarely. */
+  let current = false;
   let askedElsewhere = "";
   let stands: readonly Desired[] | undefined;
   let last: PassResult | undefined;
@@ -66,23 +68,17 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
   const union = (): Head[] => [...members.values()].filter((workflow) => verdictOf(workflow) !== "refused");
 
   function desired(): readonly Desired[] {
-    if (compiled?.current) return compiled.desired;
+    if (compiled && current) return compiled.desired;
     const heads = union();
     const of = [askedElsewhere, ...heads.map((workflow) => `${workflow.name} ${workflow.hash}`)].join("\n");
-    const before = compiled;
-    if (before?.of === of) compiled = { ...before, current: true };
-    else {
+    if (compiled?.of !== of) {
       const fresh = heads.length === 0 ? [] : catalog.compileFoundation(heads);
       // Most workflows add nothing of their own; then what stands goes on standing.
-      const unchanged = before !== undefined && JSON.stringify(fresh) === JSON.stringify(before.desired);
-      compiled = { of, desired: unchanged ? before.desired : fresh, current: true };
+      const unchanged = compiled !== undefined && JSON.stringify(fresh) === JSON.stringify(compiled.desired);
+      compiled = { of, desired: unchanged && compiled ? compiled.desired : fresh };
     }
+    current = true;
     return compiled.desired;
-  }
-
-  /** Passes ask often, and members change rarely. */
-  function changed(): void {
-    if (compiled) compiled = { ...compiled, current: false };
   }
 
   return {
@@ -90,7 +86,7 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
       const workflow = members.get(name);
       if (!workflow || verdictOf(workflow) === verdict) return;
       verdicts.set(name, { verdict, hash: workflow.hash });
-      changed();
+      current = false;
     },
     isJudged(name) {
       const workflow = members.get(name);
@@ -105,11 +101,11 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
     keepOnly(inForce) {
       members = new Map(inForce);
       for (const name of verdicts.keys()) if (!members.has(name)) verdicts.delete(name);
-      changed();
+      current = false;
     },
     async lookElsewhere() {
       askedElsewhere = await elsewhere.look(members);
-      changed();
+      current = false;
     },
     desired,
     get writable() {

@@ -6,12 +6,12 @@ import { createProgram } from "../../src/cli/program.ts";
 import { createTerminal } from "../../src/cli/terminal.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
 import { readEnvironment } from "../../src/config.ts";
-import type { Log } from "../../src/core/ports.ts";
 import type { Data } from "../../src/data/data.ts";
 import { daemonPolicies } from "../../src/desired/daemon-policy.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { createWorkflowFolder } from "../../src/io/workflow-folder.ts";
 import type { Wrapper } from "../../src/wrap/wrap.ts";
+import { silent } from "../support/silent.ts";
 
 export interface Shown {
   readonly code: number;
@@ -92,4 +92,3 @@ export async function command(args: readonly string[], around: Around): Promise<
 const engine = { look: async () => {}, status: () => ({ workflows: [], problems: [] }), subscribe: () => () => {} };
 const account = { account: "123456789012", region: "us-east-1" };
 const session = { account, clock: systemClock, close: async () => {} };
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import type { Log } from "../../src/core/ports.ts";
 import { type ConditionalObject, createLease } from "../../src/engine/lease.ts";
 import type { Folder, Lock } from "../../src/engine/ports.ts";
+import { silent } from "../support/silent.ts";
 import { createFakeClock } from "./fake-clock.ts";
-import { createWorld, silent } from "./world.ts";
+import { createWorld } from "./world.ts";
 
 const keptIn = "bucket/control";
 

@@ -1,10 +1,11 @@
 /** Everything that an engine needs, in memory: a folder, an account, a store, a clock. */
-import type { Log, Store } from "../../src/core/ports.ts";
+import type { Store } from "../../src/core/ports.ts";
 import type { Claim, Desired, Key, Ref } from "../../src/core/resource.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Catalog, EngineDeps, Folder, Head } from "../../src/engine/ports.ts";
 import type { Condition, ConditionType, DaemonStatus } from "../../src/engine/status.ts";
 import type { Problem } from "../../src/workflow/problem.ts";
+import { silent } from "../support/silent.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import { createFakeCloud, type FakeCloud, type FakeSpec, FOUNDATION, OWNER } from "./fake-cloud.ts";
 
@@ -206,5 +207,3 @@ function desired(
 const problem = (file: string, message: string): Problem => ({
   ...{ file, line: 1, column: 1, path: "", message, severity: "error" },
 });
-
-export const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { StepCounts } from "../../src/data/data.ts";
 import type { Lock } from "../../src/engine/ports.ts";
 import { startNotices } from "../../src/notices/notices.ts";
-import { createWorld, silent, type World } from "../engine/world.ts";
+import { createWorld, type World } from "../engine/world.ts";
+import { silent } from "../support/silent.ts";
 
 /** An engine at work on `plants.json`, and the lines that people are sent. */
 async function watched(world: World, file: object | string = {}) {

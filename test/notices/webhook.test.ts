@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { createWebhook } from "../../src/notices/webhook.ts";
 import { createFakeClock } from "../engine/fake-clock.ts";
-import { silent } from "../engine/world.ts";
+import { silent } from "../support/silent.ts";
 
 /** A webhook that answers as told, first to first, 200 once that is used up; and a clock that is stepped past it. */
 async function webhookFor(t: TestContext, answers: readonly { status: number; retryAfter?: string }[] = []) {

@@ -11,7 +11,6 @@ import { readAccount } from "../../src/aws/account.ts";
 import type { PackedWorker } from "../../src/aws/aws.ts";
 import { readBundles, workerProgram } from "../../src/bundles.ts";
 import { createCatalog } from "../../src/catalog.ts";
-import type { Log } from "../../src/core/ports.ts";
 import type { Facts } from "../../src/desired/facts.ts";
 import { lambdaExecRole } from "../../src/desired/foundation.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
@@ -27,6 +26,7 @@ import { type Backend, startBackend } from "../support/backend.ts";
 import { assertLoopback } from "../support/loopback.ts";
 import { type Call, createProduct, type Product } from "../support/product.ts";
 import type { Sdk } from "../support/sdk.ts";
+import { silent } from "../support/silent.ts";
 
 export interface World {
   readonly backend: Backend;
@@ -213,5 +213,3 @@ async function emptied(): Promise<Backend> {
   await reset();
   return backend;
 }
-
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { readPageFiles } from "../../src/bundles.ts";
-import type { Log } from "../../src/core/ports.ts";
 import type { StepCounts, StepState, WorkflowData } from "../../src/data/data.ts";
 import { createQueueSamples } from "../../src/data/queue-samples.ts";
 import type { EngineEvent } from "../../src/engine/events.ts";
@@ -10,6 +9,7 @@ import type { HistoryEntry } from "../../src/engine/history.ts";
 import type { DaemonStatus, WorkflowStatus } from "../../src/engine/status.ts";
 import { systemClock } from "../../src/io/clock.ts";
 import { type Server, type ServerDeps, startServer } from "../../src/server/server.ts";
+import { silent } from "../support/silent.ts";
 
 export const TOKEN = "a token of a test";
 
@@ -74,8 +74,6 @@ export interface Say {
   readonly port?: number;
   readonly host?: string;
 }
-
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 export async function serving(t: Pick<TestContext, "after">, say: Say = {}) {
   const listeners: ((event: EngineEvent) => void)[] = [];
