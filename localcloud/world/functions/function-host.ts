@@ -42,6 +42,8 @@ interface Warm {
 
 /** Runs functions as Lambda does: a process for each invocation at the same time, kept warm for the next. */
 export function createFunctionHost({ world, folder, maxProcesses, idleMs }: FunctionHostDeps): FunctionHost {
+  const program = join(folder, "runtime.mjs");
+  const unpacked = new Set<string>();
   const warm = new Set<Warm>();
   const inFlight = new Map<string, number>();
   const waiting: (() => void)[] = [];
@@ -92,7 +94,7 @@ export function createFunctionHost({ world, folder, maxProcesses, idleMs }: Func
       writeLog(world, role, where, line);
     };
     const container = startContainer({
-      program: join(folder, "runtime.mjs"),
+      program,
       folder: files,
       environment: functionEnvironment({
         record,
@@ -109,14 +111,16 @@ export function createFunctionHost({ world, folder, maxProcesses, idleMs }: Func
     return one;
   }
 
-  /** A folder for each version of each code, written once. */
+  /** A folder for each version of each code, written once: other processes may be reading it. */
   function unpack(record: Readonly<FunctionRecord>): string {
     const files = join(folder, record.name, Buffer.from(record.code.sha256, "base64").toString("hex").slice(0, 16));
+    if (unpacked.has(files)) return files;
     for (const [path, content] of unzip(record.code.zip)) {
       mkdirSync(dirname(join(files, path)), { recursive: true });
       writeFileSync(join(files, path), content);
     }
-    writeFileSync(join(folder, "runtime.mjs"), runtimeProgram);
+    if (unpacked.size === 0) writeFileSync(program, runtimeProgram);
+    unpacked.add(files);
     return files;
   }
 

@@ -54,6 +54,17 @@ describe("a function", async () => {
     assert.equal((await ask("f")).answer, 1);
   });
 
+  it("has its files written once: a process that starts does not find them half there", async () => {
+    const code = `import { statSync } from "node:fs";
+      const written = (file) => String(statSync(file, { bigint: true }).ctimeNs);
+      export const handler = async () => ({ pid: process.pid, at: [process.argv[1], import.meta.filename].map(written) });`;
+    await makeFunction("f", code);
+    const answers = [await ask("f"), ...(await Promise.all([ask("f"), ask("f")]))];
+    const told = answers.map(({ answer }) => answer as { pid: number; at: string[] });
+    assert.equal(new Set(told.map(({ pid }) => pid)).size, 2);
+    assert.equal(new Set(told.map(({ at }) => at.join())).size, 1);
+  });
+
   it("writes its lines to its log group, if its role may", async () => {
     await makeFunction(
       "f",
