@@ -6,6 +6,7 @@ import { ECSClient } from "@aws-sdk/client-ecs";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
@@ -34,5 +35,6 @@ export function createSdk({ endpoint, region, credentials }: Place) {
     logs: new CloudWatchLogsClient(common),
     events: new EventBridgeClient(common),
     sts: new STSClient(common),
+    tagging: new ResourceGroupsTaggingAPIClient(common),
   };
 }

@@ -2,125 +2,12 @@ import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as events from "@aws-sdk/client-eventbridge";
-import * as iam from "@aws-sdk/client-iam";
-import * as lambda from "@aws-sdk/client-lambda";
-import { zipOf } from "../../support/hangers-on.ts";
 import type { Sdk } from "../../support/sdk.ts";
 import type { Probe } from "./probe.ts";
-
-const policy = (statement: object) => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
-const trust = (Service: string) => policy({ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" });
-
-async function role({ iam: client }: Sdk, RoleName: string, service: string): Promise<string> {
-  const AssumeRolePolicyDocument = trust(service);
-  const { Role } = await client.send(new iam.CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
-  return Role!.Arn!;
-}
-
-async function makeFunction(sdk: Sdk, FunctionName: string, more: Partial<lambda.CreateFunctionCommandInput> = {}) {
-  const Role = more.Role ?? (await role(sdk, FunctionName, "lambda.amazonaws.com"));
-  const code = { Runtime: "nodejs22.x" as const, Handler: "index.handler", Code: { ZipFile: zipOf("one").zip } };
-  await sdk.lambda.send(new lambda.CreateFunctionCommand({ FunctionName, ...code, ...more, Role }));
-  return { FunctionName };
-}
 
 const data = { ImageId: "ami-12345678", InstanceType: "t3.micro" as const };
 
 export const computeProbes: readonly Probe[] = [
-  {
-    operation: "iam:DeleteRole",
-    question: "with an inline policy on it",
-    aws: "DeleteConflictException",
-    source: "IAM API Reference, DeleteRole",
-    async ask(sdk) {
-      const RoleName = "probe-conflict";
-      await role(sdk, RoleName, "ec2.amazonaws.com");
-      const PolicyDocument = policy({ Effect: "Allow", Action: "s3:*", Resource: "*" });
-      await sdk.iam.send(new iam.PutRolePolicyCommand({ RoleName, PolicyName: "own", PolicyDocument }));
-      await sdk.iam.send(new iam.DeleteRoleCommand({ RoleName }));
-      return "deleted";
-    },
-  },
-  {
-    operation: "iam:CreateRole",
-    question: "of a name that differs in case only",
-    aws: "EntityAlreadyExistsException",
-    source: "IAM API Reference, CreateRole",
-    async ask(sdk) {
-      await role(sdk, "probe-case", "ec2.amazonaws.com");
-      await role(sdk, "Probe-Case", "ec2.amazonaws.com");
-      return "accepted";
-    },
-  },
-  {
-    operation: "iam:CreateServiceLinkedRole",
-    question: "for events.amazonaws.com: the role's name",
-    aws: "AWSServiceRoleForCloudWatchEvents",
-    source: "CloudWatch User Guide, service-linked roles for alarms",
-    async ask(sdk) {
-      const AWSServiceName = "events.amazonaws.com";
-      const { Role } = await sdk.iam.send(new iam.CreateServiceLinkedRoleCommand({ AWSServiceName }));
-      return Role?.RoleName ?? "none";
-    },
-  },
-  {
-    operation: "lambda:CreateFunction",
-    question: "with a role that does not trust Lambda",
-    aws: "InvalidParameterValueException",
-    source: "Lambda Developer Guide, execution role",
-    async ask(sdk) {
-      await makeFunction(sdk, "probe-trust", { Role: await role(sdk, "probe-trust", "ec2.amazonaws.com") });
-      return "accepted";
-    },
-  },
-  {
-    operation: "lambda:UpdateFunctionConfiguration",
-    question: "a logging configuration is kept",
-    aws: "JSON",
-    source: "Lambda API Reference, UpdateFunctionConfiguration",
-    async ask(sdk) {
-      const at = await makeFunction(sdk, "probe-logging");
-      const LoggingConfig = { LogFormat: "JSON" as const };
-      await sdk.lambda.send(new lambda.UpdateFunctionConfigurationCommand({ ...at, LoggingConfig }));
-      const { Configuration } = await sdk.lambda.send(new lambda.GetFunctionCommand(at));
-      return Configuration?.LoggingConfig?.LogFormat ?? "absent";
-    },
-  },
-  {
-    operation: "lambda:AddPermission",
-    question: "twice with the same statement id",
-    aws: "ResourceConflictException",
-    source: "Lambda API Reference, AddPermission",
-    async ask(sdk) {
-      const given = { StatementId: "s", Action: "lambda:InvokeFunction", Principal: "s3.amazonaws.com" };
-      const all = { ...(await makeFunction(sdk, "probe-permission")), ...given };
-      for (const _ of [1, 2]) await sdk.lambda.send(new lambda.AddPermissionCommand(all));
-      return "accepted";
-    },
-  },
-  {
-    operation: "lambda:PutFunctionEventInvokeConfig",
-    question: "a second one replaces the first",
-    aws: "1",
-    source: "Lambda API Reference, PutFunctionEventInvokeConfig",
-    async ask(sdk) {
-      const at = await makeFunction(sdk, "probe-invoke");
-      for (const MaximumRetryAttempts of [2, 1])
-        await sdk.lambda.send(new lambda.PutFunctionEventInvokeConfigCommand({ ...at, MaximumRetryAttempts }));
-      const answer = await sdk.lambda.send(new lambda.GetFunctionEventInvokeConfigCommand(at));
-      return String(answer.MaximumRetryAttempts);
-    },
-  },
-  {
-    operation: "lambda:GetAccountSettings",
-    question: "concurrent executions of an account",
-    aws: "1000",
-    source: "Lambda API Reference, GetAccountSettings",
-    async ask(sdk) {
-      const answer = await sdk.lambda.send(new lambda.GetAccountSettingsCommand({}));
-      return String(answer.AccountLimit?.ConcurrentExecutions ?? "absent");
-    },
-  },
   {
     operation: "ecs:CreateCluster",
     question: "over a standing one: its tags",

@@ -1,24 +1,29 @@
 /**
- * Asks other local clouds what `probes.test.ts` asks ours, and prints the table of docs/localcloud.md:
- * `node test/localcloud/probes/peers.ts NAME=ENDPOINT…`, each of them already running, and empty.
+ * Asks other local clouds what `probes.test.ts` asks ours, and writes docs/emulators-compared.md and the paragraph of
+ * docs/localcloud.md: `node test/localcloud/probes/peers.ts NAME=ENDPOINT…`, each of them already running, and empty.
  */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { assertLoopback } from "../../support/loopback.ts";
 import { createSdk } from "../../support/sdk.ts";
-import { computeProbes } from "./compute.ts";
+import { probes } from "./all.ts";
+import { type Peer, page, summary } from "./page.ts";
 import { answerOf } from "./probe.ts";
-import { storageProbes } from "./storage.ts";
 
-const peers = process.argv.slice(2).map((word) => {
+const docs = join(import.meta.dirname, "../../../docs");
+const peers = await Promise.all(process.argv.slice(2).map(ask));
+writeFileSync(join(docs, "emulators-compared.md"), page(probes, peers));
+const about = join(docs, "localcloud.md");
+const paragraph = `${summary(probes, peers)} [All of them](emulators-compared.md).`;
+writeFileSync(about, readFileSync(about, "utf8").replace(/(?<=\n## What others get wrong\n\n).+/, paragraph));
+
+/** One question after the other, as of one person. */
+async function ask(word: string): Promise<Peer> {
   const [name = "", endpoint] = word.split("=");
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  return { name, sdk: createSdk({ endpoint: assertLoopback(endpoint), region: "us-east-1", credentials }) };
-});
-
-console.log(`| operation | question | AWS, and ours | source |${peers.map(({ name }) => ` ${name} |`).join("")}`);
-console.log(`|---|---|---|---|${"---|".repeat(peers.length)}`);
-for (const probe of [...storageProbes, ...computeProbes]) {
-  const answers = await Promise.all(peers.map(({ sdk }) => answerOf(probe, sdk)));
-  const cells = answers.map((answer) => (answer === probe.aws ? " the same |" : ` **${answer}** |`));
-  console.log(`| ${probe.operation} | ${probe.question} | ${probe.aws} | ${probe.source} |${cells.join("")}`);
+  const sdk = createSdk({ endpoint: assertLoopback(endpoint), region: "us-east-1", credentials });
+  const answers: string[] = [];
+  for (const probe of probes) answers.push(await answerOf(probe, sdk));
+  for (const client of Object.values(sdk)) client.destroy();
+  return { name, answers };
 }
-for (const { sdk } of peers) for (const client of Object.values(sdk)) client.destroy();

@@ -5,14 +5,27 @@ import { after, describe, it } from "node:test";
 import { startLocalCloud } from "../../../localcloud/server.ts";
 import { productOperations } from "../../support/product-operations.ts";
 import { createSdk } from "../../support/sdk.ts";
-import { computeProbes } from "./compute.ts";
-import { answerOf, type Probe } from "./probe.ts";
-import { storageProbes } from "./storage.ts";
+import { probes } from "./all.ts";
+import { rowOf } from "./page.ts";
+import { answerOf } from "./probe.ts";
 
-const probes: readonly Probe[] = [...storageProbes, ...computeProbes];
+/** Services not all of whose operations have probes yet. Whoever probes one takes it out; with the last, this list goes. */
+const UNFINISHED = [
+  "s3",
+  "sqs",
+  "iam",
+  "sts",
+  "lambda",
+  "resource-groups-tagging-api",
+  "ec2",
+  "ecs",
+  "cloudwatch",
+  "cloudwatch-logs",
+  "eventbridge",
+];
 
 describe("what AWS documents, the local cloud answers", async () => {
-  const cloud = await startLocalCloud();
+  const cloud = await startLocalCloud({ run: true });
   const sdk = createSdk({
     endpoint: cloud.endpoint,
     region: "us-east-1",
@@ -27,12 +40,24 @@ describe("what AWS documents, the local cloud answers", async () => {
     it(`${probe.operation}: ${probe.question}`, async () => assert.equal(await answerOf(probe, sdk), probe.aws));
   }
 
-  it("is about operations that the product calls, and stands in the document", () => {
+  it("is about every operation that the product calls, and no other", () => {
     const called = productOperations();
-    const document = readFileSync(join(import.meta.dirname, "../../../docs/localcloud.md"), "utf8");
-    for (const { operation, question, aws } of probes) {
-      assert.ok(called.includes(operation), operation);
-      assert.ok(document.includes(`| ${operation} | ${question} | ${aws} |`), `${operation}: ${question}`);
-    }
+    const probed = new Set(probes.map(({ operation }) => operation));
+    assert.deepEqual(
+      [...probed].filter((operation) => !called.includes(operation)),
+      [],
+    );
+    const finished = called.filter((operation) => !UNFINISHED.includes(operation.split(":")[0]!));
+    assert.deepEqual(
+      finished.filter((operation) => !probed.has(operation)),
+      [],
+    );
+  });
+
+  it("stands in the document, and nothing else does", () => {
+    const document = readFileSync(join(import.meta.dirname, "../../../docs/emulators-compared.md"), "utf8");
+    const rows = document.split("\n").filter((line) => /^\| [A-Z]/.test(line));
+    for (const probe of probes) assert.ok(document.includes(`\n${rowOf(probe)}`), rowOf(probe));
+    assert.equal(rows.length, probes.length);
   });
 });

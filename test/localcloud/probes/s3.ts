@@ -1,27 +1,11 @@
 import * as s3 from "@aws-sdk/client-s3";
 import * as sqs from "@aws-sdk/client-sqs";
-import type { Sdk } from "../../support/sdk.ts";
+import { attribute, bucket, queue } from "./made.ts";
 import type { Probe } from "./probe.ts";
 
 const S3 = "S3 API Reference";
-const SQS = "SQS API Reference";
 
-async function bucket({ s3: client }: Sdk, Bucket: string): Promise<{ Bucket: string }> {
-  await client.send(new s3.CreateBucketCommand({ Bucket }));
-  return { Bucket };
-}
-
-async function queue({ sqs: client }: Sdk, QueueName: string, Attributes: Record<string, string> = {}) {
-  const { QueueUrl } = await client.send(new sqs.CreateQueueCommand({ QueueName, Attributes }));
-  return { QueueUrl: QueueUrl! };
-}
-
-async function attribute({ sqs: client }: Sdk, at: { QueueUrl: string }, name: string): Promise<string> {
-  const { Attributes } = await client.send(new sqs.GetQueueAttributesCommand({ ...at, AttributeNames: ["All"] }));
-  return Attributes?.[name as "Policy"] ?? "absent";
-}
-
-export const storageProbes: readonly Probe[] = [
+export const s3Probes: readonly Probe[] = [
   {
     operation: "s3:CreateBucket",
     question: "tags given at birth are there",
@@ -124,91 +108,6 @@ export const storageProbes: readonly Probe[] = [
       await sdk.s3.send(new s3.PutObjectCommand(given));
       await sdk.s3.send(new s3.PutObjectCommand(given));
       return "written twice";
-    },
-  },
-  {
-    operation: "sqs:CreateQueue",
-    question: "redrive-allow policy given at birth is there",
-    aws: "kept",
-    source: `${SQS}, CreateQueue`,
-    async ask(sdk) {
-      const RedriveAllowPolicy = JSON.stringify({ redrivePermission: "denyAll" });
-      const at = await queue(sdk, "probe-allow", { RedriveAllowPolicy });
-      return (await attribute(sdk, at, "RedriveAllowPolicy")) === "absent" ? "dropped" : "kept";
-    },
-  },
-  {
-    operation: "sqs:CreateQueue",
-    question: "of a name that is there, with other attributes",
-    aws: "QueueNameExists",
-    source: `${SQS}, CreateQueue`,
-    async ask(sdk) {
-      await queue(sdk, "probe-twice", { VisibilityTimeout: "30" });
-      await queue(sdk, "probe-twice", { VisibilityTimeout: "31" });
-      return "accepted";
-    },
-  },
-  {
-    operation: "sqs:GetQueueAttributes",
-    question: "MaximumMessageSize of a new queue",
-    aws: "1048576",
-    source: `${SQS}, CreateQueue (since August 2025)`,
-    ask: async (sdk) => attribute(sdk, await queue(sdk, "probe-size"), "MaximumMessageSize"),
-  },
-  {
-    operation: "sqs:SetQueueAttributes",
-    question: "a policy stays when another attribute is set",
-    aws: "kept",
-    source: `${SQS}, SetQueueAttributes`,
-    async ask(sdk) {
-      const at = await queue(sdk, "probe-policy");
-      const Resource = await attribute(sdk, at, "QueueArn");
-      const Statement = [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sqs:SendMessage", Resource }];
-      const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
-      await sdk.sqs.send(new sqs.SetQueueAttributesCommand({ ...at, Attributes: { Policy } }));
-      await sdk.sqs.send(new sqs.SetQueueAttributesCommand({ ...at, Attributes: { VisibilityTimeout: "31" } }));
-      return (await attribute(sdk, at, "Policy")) === "absent" ? "dropped" : "kept";
-    },
-  },
-  {
-    operation: "sqs:SetQueueAttributes",
-    question: "a redrive policy that names no queue",
-    aws: "InvalidParameterValue",
-    source: "SQS Developer Guide, dead-letter queues",
-    async ask(sdk) {
-      const at = await queue(sdk, "probe-redrive");
-      const deadLetterTargetArn = `${await attribute(sdk, at, "QueueArn")}-none`;
-      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 3 });
-      await sdk.sqs.send(new sqs.SetQueueAttributesCommand({ ...at, Attributes: { RedrivePolicy } }));
-      return "accepted";
-    },
-  },
-  {
-    operation: "sqs:StartMessageMoveTask",
-    question: "from a dead-letter queue back to its source",
-    aws: "started",
-    source: `${SQS}, StartMessageMoveTask`,
-    async ask(sdk) {
-      const SourceArn = await attribute(sdk, await queue(sdk, "probe-dead"), "QueueArn");
-      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: SourceArn, maxReceiveCount: 1 });
-      await queue(sdk, "probe-source", { RedrivePolicy });
-      await sdk.sqs.send(new sqs.StartMessageMoveTaskCommand({ SourceArn }));
-      return "started";
-    },
-  },
-  {
-    operation: "sqs:DeleteMessage",
-    question: "with an older receipt: the message stays",
-    aws: "stays",
-    source: `${SQS}, DeleteMessage`,
-    async ask(sdk) {
-      const at = await queue(sdk, "probe-receipt");
-      await sdk.sqs.send(new sqs.SendMessageCommand({ ...at, MessageBody: "x" }));
-      const receive = () => sdk.sqs.send(new sqs.ReceiveMessageCommand({ ...at, VisibilityTimeout: 0 }));
-      const old = (await receive()).Messages![0]!;
-      await receive();
-      await sdk.sqs.send(new sqs.DeleteMessageCommand({ ...at, ReceiptHandle: old.ReceiptHandle! }));
-      return (await receive()).Messages?.length ? "stays" : "gone";
     },
   },
 ];
