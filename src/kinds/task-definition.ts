@@ -86,6 +86,8 @@ type Described = TaskDefinitionActual & { readonly active: boolean };
 const OLD_REVISIONS_KEPT = 5;
 /** Revisions that one DeleteTaskDefinitions takes. */
 const DELETED_A_CALL = 10;
+/** In place of the SDK's middleware of this name. */
+const NO_RETRY = { name: "retryMiddleware", step: "finalizeRequest", priority: "high", override: true } as const;
 /** "Unable to describe task definition." */
 const GONE = "ClientException";
 
@@ -156,6 +158,8 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
 
   const register = async (family: string, content: TaskDefinitionContent, tags: Tags, pass: Pass) => {
     const command = new RegisterTaskDefinitionCommand({ ...registration(family, content), tags: lowerTagList(tags) });
+    // The SDK would send again what is not answered, though it may have taken place: the next pass looks first.
+    command.middlewareStack.add((next) => next, NO_RETRY);
     await ecs.send(command, { abortSignal: pass.signal });
     everyFamily.forget();
   };
@@ -200,7 +204,11 @@ export function taskDefinition(aws: Aws): Resource<TaskDefinitionSpec, TaskDefin
       return [...changes, ...tagChanges(tagsFor(spec), tags, changes.length > 0 ? [TAG.spec] : [])];
     },
 
-    create: (name, spec, pass) => register(name, contentOf(spec), tagsFor(spec), pass),
+    async create(name, spec, pass) {
+      // No name stands in the way of a second revision: one that came since the read, which a listing told, is looked for.
+      if (await newestNow(name, pass)) everyFamily.forget();
+      else await register(name, contentOf(spec), tagsFor(spec), pass);
+    },
 
     async update(name, spec, { arn: resourceArn, content, tags }, changes, pass) {
       const options = { abortSignal: pass.signal };

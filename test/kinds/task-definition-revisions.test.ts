@@ -77,6 +77,23 @@ describe("a task definition's revisions", () => {
     assert.deepEqual(await revisions("ACTIVE"), [1, 2]);
   });
 
+  it("is not one more where a listing from before knows of none", async () => {
+    const batched = { ...place.pass, fresh: false };
+    assert.equal((await kind.read(FAMILY, batched)).is, "absent");
+    await place.converge(taskDefinition(place.aws), FAMILY, spec("plants:1"));
+    assert.equal((await kind.read(FAMILY, batched)).is, "absent");
+    await kind.create!(FAMILY, spec("plants:1"), batched);
+    assert.deepEqual(await revisions("ACTIVE"), [1]);
+    assert.equal((await kind.read(FAMILY, batched)).is, "owned");
+  });
+
+  it("is not one more where the answer to its registration is lost", async () => {
+    place.cloud.faults.add({ kind: "drop", operation: "RegisterTaskDefinition" });
+    await place.converge(kind, FAMILY, spec("plants:1"));
+    await place.converge(kind, FAMILY, spec("plants:2"));
+    assert.deepEqual(await revisions("ACTIVE"), [1, 2]);
+  });
+
   it("keeps five old ones, and leaves nothing inactive behind", async () => {
     for (let number = 1; number <= 9; number++) await place.converge(kind, FAMILY, spec(`plants:${number}`));
     assert.deepEqual(await revisions("ACTIVE"), [4, 5, 6, 7, 8, 9]);

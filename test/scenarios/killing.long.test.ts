@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accountOf, doublesIn } from "./account.ts";
 import { eventually, startDaemon } from "./program.ts";
+import { undisturbed } from "./undisturbed.ts";
 import { createWorld, example, localOnly } from "./world.ts";
 
 const KILLS = 10;
@@ -11,11 +12,8 @@ test(
   { skip: localOnly },
   async (t) => {
     const file = await example("change123");
-    const undisturbed = await createWorld(t);
-    await undisturbed.write("change123.json", file);
-    assert.equal((await undisturbed.apply()).result.ok, true);
-    const wanted = await accountOf(undisturbed.sdk);
-    const needed = undisturbed.backend.cloud!.calls.count({ write: true });
+    const { account: wanted, writes } = await undisturbed(t, file);
+    const needed = writes.length;
 
     const world = await createWorld(t);
     await world.write("change123.json", file);
