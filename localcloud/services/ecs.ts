@@ -74,7 +74,9 @@ export function createEcs(world: World): Ecs {
     },
     taskDefinition: (place, reference) => taskDefinition(states.in(place), reference, world.now()),
     changed: (place, record) => taskChanged(world, place, record),
-    ended: (place, record, why) => endTask(world, place, record, why),
+    ended(place, record, why) {
+      endTask(world, place, states.in(place).clusters.get(record.clusterName)!, record, why);
+    },
     agentsLost(place, cluster) {
       const instances = states.in(place).clusters.get(cluster)?.instances.values() ?? [];
       for (const instance of instances) instance.agentConnected = false;

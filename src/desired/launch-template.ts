@@ -22,7 +22,7 @@ export function launchTemplateSpec(
     keyName: workflow.keyPair ?? null,
     instanceProfile: INSTANCE_ROLE,
     securityGroupIds: groups.length > 0 ? [...groups] : [ref(keyOf("security-group", SECURITY_GROUP), "id")],
-    userData: userData(compute.cluster, compute.idleMinutes + IDLE_MARGIN_MINUTES),
+    userData: userData(compute.cluster, ownIdleMinutes(compute.idleMinutes)),
     shutdownBehavior: "terminate",
     metadata: { httpTokens: "required", httpPutResponseHopLimit: 1 },
     // A name of the user's own choice stands.
@@ -37,8 +37,12 @@ function machineImage(instanceType: string): string {
   return `resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/${variant}recommended/image_id`;
 }
 
-/** The scaler ends an idle instance first, and gives up one that has not joined its cluster after ten minutes. */
-const IDLE_MARGIN_MINUTES = 10;
+/** The scaler, which looks once a minute, is first. */
+const IDLE_MARGIN_MINUTES = 5;
+/** For so long the scaler hopes that an instance joins its cluster, and a minute more. */
+const BOOT_MINUTES = 11;
+
+const ownIdleMinutes = (idleMinutes: number): number => Math.max(BOOT_MINUTES, idleMinutes + IDLE_MARGIN_MINUTES);
 
 /** At a restart Docker writes rules at the same time. */
 const METADATA_RULE =

@@ -77,21 +77,24 @@ const DESCRIPTION_MOST = 512;
 
 /**
  * Of tasks only their end changes what is to be done; each goes through six states more, and a thousand of them would keep
- * the scaler, of which one runs at a time, from hearing of anything else. Spot warnings name an instance, not a cluster:
- * every scaler hears of all of them.
+ * the scaler, of which one runs at a time, from hearing of anything else. An instance tells of each task that it gets and
+ * gives back; of that, what counts is that it is there and empty, as when it has joined, and that it is drained, by the
+ * scaler or by its own agent, which has heard of a Spot warning. The warning itself names an instance, not a cluster: every
+ * scaler hears of all of them.
  */
-const eventPattern = (clusterArn: string) => ({
-  $or: [
-    {
-      source: ["aws.ecs"],
-      "detail-type": ["ECS Task State Change"],
-      detail: { clusterArn: [clusterArn], lastStatus: ["STOPPED"] },
-    },
-    {
-      source: ["aws.ecs"],
-      "detail-type": ["ECS Container Instance State Change"],
-      detail: { clusterArn: [clusterArn] },
-    },
-    { source: ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"] },
-  ],
-});
+const eventPattern = (clusterArn: string) => {
+  const ofCluster = (type: string, detail: object) => ({
+    source: ["aws.ecs"],
+    "detail-type": [type],
+    detail: { clusterArn: [clusterArn], ...detail },
+  });
+  const EMPTY = { agentConnected: [true], runningTasksCount: [0], pendingTasksCount: [0] };
+  return {
+    $or: [
+      ofCluster("ECS Task State Change", { lastStatus: ["STOPPED"] }),
+      ofCluster("ECS Container Instance State Change", EMPTY),
+      ofCluster("ECS Container Instance State Change", { status: ["DRAINING"] }),
+      { source: ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"] },
+    ],
+  };
+};

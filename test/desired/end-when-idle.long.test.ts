@@ -41,27 +41,27 @@ const NOTHING = `echo '{"Tasks":[]}'`;
 const tasks = (desired: string) => `echo '{"Tasks":[{"Arn":"a","DesiredStatus":"${desired}","KnownStatus":"PULLED"}]}'`;
 
 describe("an instance without a task", () => {
-  it("shuts itself down ten minutes after the scaler should have ended it, for good", (t) => {
-    assert.equal(minutesUntilShutdown(t, { curl: NOTHING, docker: "true" }), 15 + 10);
+  it("shuts itself down five minutes after the scaler should have ended it, for good", (t) => {
+    assert.equal(minutesUntilShutdown(t, { curl: NOTHING, docker: "true" }), 15 + 5);
     assert.equal(shutdownBehavior, "terminate");
   });
 
   it("does so where neither the agent nor Docker answers", (t) => {
-    assert.equal(minutesUntilShutdown(t, { curl: "exit 7", docker: "exit 1" }), 25);
+    assert.equal(minutesUntilShutdown(t, { curl: "exit 7", docker: "exit 1" }), 20);
   });
 
   it("does so where the tasks that the agent remembers have ended", (t) => {
-    assert.equal(minutesUntilShutdown(t, { curl: tasks("STOPPED"), docker: "true" }), 25);
+    assert.equal(minutesUntilShutdown(t, { curl: tasks("STOPPED"), docker: "true" }), 20);
   });
 
   it("begins to count anew after a task that only the agent knows, as while its image comes", (t) => {
     const curl = `if [ "$minute" -le 40 ]; then ${tasks("RUNNING")}; else ${NOTHING}; fi`;
-    assert.equal(minutesUntilShutdown(t, { curl, docker: "true" }), 40 + 25);
+    assert.equal(minutesUntilShutdown(t, { curl, docker: "true" }), 40 + 20);
   });
 
   it("begins to count anew after a task that only Docker knows, as when the agent has died", (t) => {
     const docker = '[ "$minute" -gt 30 ] || echo 0123456789ab';
-    assert.equal(minutesUntilShutdown(t, { curl: "exit 7", docker }), 30 + 25);
+    assert.equal(minutesUntilShutdown(t, { curl: "exit 7", docker }), 30 + 20);
   });
 });
 

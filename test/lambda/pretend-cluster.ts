@@ -163,7 +163,7 @@ export class PretendCluster {
           draining: false,
           guarded: true,
           idleMinutes: 0,
-          ownMinutes: 10 + action.step.description.instances.idleMinutes,
+          ownMinutes: 5 + action.step.description.instances.idleMinutes,
           alarmMinutes: Math.max(60, 4 * action.step.description.instances.idleMinutes),
           endedMs: undefined,
           endCode: "",

@@ -171,6 +171,16 @@ describe("ECS tasks", () => {
     assert.deepEqual(free(), before);
     const changes = told.filter(({ type }) => type === "ECS Task State Change").map(({ detail }) => detail.lastStatus);
     assert.deepEqual(changes, ["PENDING", "STOPPED"]);
+    // Its instance has less to give, and then as much as before.
+    const instances = told.filter(({ type }) => type === "ECS Container Instance State Change");
+    assert.deepEqual(
+      instances.map(({ detail }) => [detail.version, detail.pendingTasksCount]),
+      [
+        [1, 0],
+        [2, 1],
+        [3, 0],
+      ],
+    );
     world.step(3_600_000);
     assert.equal(describeTasks([task!.taskArn]).failures![0]!.reason, "MISSING");
     refused("InvalidParameterException", () => run("StopTask", { task: task!.taskArn }));

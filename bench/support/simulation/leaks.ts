@@ -76,8 +76,7 @@ export const MISFORTUNES: readonly Misfortune[] = [
   {
     name: "terminate refused, four instances",
     files: MANY,
-    // Each of the four idles ten minutes longer than it should.
-    mostHours: WORK_HOURS + 1,
+    mostHours: 2,
     says: /ec2:TerminateInstances: UnauthorizedOperation/,
     options: { refusal: refused },
   },

@@ -17,6 +17,7 @@ import type { Regional } from "../regions.ts";
 import { invalidParameter } from "./errors.ts";
 import { parseExpression } from "./expressions.ts";
 import { answeredInstance, subjectsOf, tasksOn } from "./instance-capacity.ts";
+import { instanceChanged } from "./instance-change.ts";
 import { activeCluster, atMost, byReference, listed, missing, VISIBLE_AFTER_END_MS } from "./lookup.ts";
 import { registered } from "./register-instance.ts";
 import type { ClusterRecord, ContainerInstanceRecord, EcsState } from "./state.ts";
@@ -46,9 +47,8 @@ export function containerInstanceOperations(states: Regional<EcsState>, world: W
     RegisterContainerInstance(input: RegisterContainerInstanceRequest, call: Call): RegisterContainerInstanceResponse {
       const cluster = activeCluster(states.in(call), input.cluster);
       const instance = registered(world, call, cluster, input);
-      const containerInstance = answeredInstance(cluster, instance, true);
-      emitInstance(world, call, cluster, containerInstance);
-      return { containerInstance };
+      instanceChanged(world, call, cluster, instance);
+      return { containerInstance: answeredInstance(cluster, instance, true) };
     },
 
     ListContainerInstances(input: ListContainerInstancesRequest, call: Call): ListContainerInstancesResponse {
@@ -93,7 +93,7 @@ export function containerInstanceOperations(states: Regional<EcsState>, world: W
         instance.status = status;
         instance.version++;
         changed.push(answeredInstance(cluster, instance, false));
-        emitInstance(world, call, cluster, changed.at(-1)!);
+        instanceChanged(world, call, cluster, instance);
       }
       return { containerInstances: changed, failures };
     },
@@ -124,27 +124,13 @@ export function deregister(
   instance: ContainerInstanceRecord,
   reason: string,
 ): void {
-  for (const record of tasksOn(cluster, instance)) {
-    endTask(world, place, record, { stopCode: "TerminationNotice", stoppedReason: reason });
-  }
+  const tasks = tasksOn(cluster, instance);
   instance.status = "INACTIVE";
   instance.agentConnected = false;
   instance.deregisteredAtMs = world.now();
   instance.version++;
-  emitInstance(world, place, cluster, answeredInstance(cluster, instance, false));
-}
-
-function emitInstance(
-  world: World,
-  { account, region }: { account: string; region: string },
-  cluster: ClusterRecord,
-  containerInstance: ContainerInstance,
-): void {
-  world.emit({
-    source: "ecs",
-    type: "ECS Container Instance State Change",
-    account,
-    region,
-    detail: { ...containerInstance, clusterArn: cluster.arn, updatedAt: new Date(world.now()) },
-  });
+  for (const record of tasks) {
+    endTask(world, place, cluster, record, { stopCode: "TerminationNotice", stoppedReason: reason });
+  }
+  instanceChanged(world, place, cluster, instance);
 }

@@ -1,6 +1,7 @@
 import type { Task, TaskOverride, TaskStopCode } from "@aws-sdk/client-ecs";
 import type { World } from "../../service.ts";
 import type { Place } from "../regions.ts";
+import { capacityChanged } from "./instance-change.ts";
 import { ecsArn } from "./lookup.ts";
 import type { ClusterRecord, ContainerInstanceRecord, Demand, TaskDefinitionRecord, TaskRecord } from "./state.ts";
 import { ecsTagList } from "./tags.ts";
@@ -74,6 +75,7 @@ export function newTask(
   };
   cluster.tasks.set(arn, record);
   taskChanged(world, place, record);
+  capacityChanged(world, place, cluster, instance);
   return record;
 }
 
@@ -92,6 +94,7 @@ export function taskChanged(world: World, { account, region }: Place, { task }: 
 export function endTask(
   world: World,
   place: Place,
+  cluster: ClusterRecord,
   record: TaskRecord,
   why: { stopCode: TaskStopCode; stoppedReason: string },
 ): void {
@@ -110,6 +113,7 @@ export function endTask(
   });
   for (const container of task.containers ?? []) container.lastStatus = "STOPPED";
   taskChanged(world, place, record);
+  capacityChanged(world, place, cluster, cluster.instances.get(record.instanceArn));
 }
 
 export function answeredTask(record: TaskRecord, withTags: boolean): Task {

@@ -33,7 +33,7 @@ export function taskOperations(states: Regional<EcsState>, world: World): Record
         task.stoppingAt = new Date(world.now());
         task.version = (task.version ?? 0) + 1;
         if (task.lastStatus === "RUNNING") taskChanged(world, call, record);
-        else endTask(world, call, record, { stopCode: "UserInitiated", stoppedReason: task.stoppedReason });
+        else endTask(world, call, cluster, record, { stopCode: "UserInitiated", stoppedReason: task.stoppedReason });
       }
       return { task: answeredTask(record, false) };
     },
