@@ -163,6 +163,10 @@ function checkedRules(rules: readonly api.LifecycleRule[] | undefined): api.Life
     if (LIFECYCLE_ACTIONS.every((action) => rule[action] === undefined)) {
       throw new AwsError("InvalidRequest", "At least one action needs to be specified in a rule.");
     }
+    for (const [action, name, days] of periods(rule)) {
+      if (days !== undefined && days < 1)
+        throw invalidArgument(`'${name}' for ${action} action must be a positive integer`);
+    }
     const twin = named.findIndex((other) => other.ID === rule.ID);
     if (twin < index) {
       throw invalidArgument("Rule ID must be unique. Found same ID for more than one rule", {
@@ -172,4 +176,14 @@ function checkedRules(rules: readonly api.LifecycleRule[] | undefined): api.Life
     }
   }
   return named;
+}
+
+/** Days that a rule names, as `[action, member, days]`; those of a transition may be none. */
+function periods(rule: api.LifecycleRule): (readonly [action: string, member: string, days: number | undefined])[] {
+  const abort = rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation;
+  return [
+    ["Expiration", "Days", rule.Expiration?.Days],
+    ["NoncurrentVersionExpiration", "NoncurrentDays", rule.NoncurrentVersionExpiration?.NoncurrentDays],
+    ["AbortIncompleteMultipartUpload", "DaysAfterInitiation", abort],
+  ];
 }

@@ -9,7 +9,7 @@ import { invalidArgument, malformedXml, noSuchUpload } from "./errors.ts";
 import { encoder, limitOf } from "./listing.ts";
 import { findObject } from "./reading.ts";
 import { type Bucket, type Buckets, canonicalOwner, type Part, type Upload } from "./state.ts";
-import { checkedKey, encryptionOf, headersOf, store, tagsOfHeader } from "./writing.ts";
+import { checkedKey, encryptionOf, headersOf, refuseAcl, store, tagsOfHeader } from "./writing.ts";
 
 /** Only the last part may be smaller. */
 const SMALLEST_PART_BYTES = 5 * 1024 ** 2;
@@ -19,6 +19,8 @@ export function multipartOperations(world: World, buckets: Buckets) {
   return {
     CreateMultipartUpload(input: api.CreateMultipartUploadCommandInput, call: Call) {
       const bucket = buckets.of(input, call);
+      refuseAcl(bucket, input);
+      const encryption = encryptionOf(bucket, input);
       const upload: Upload = {
         id: world.id("", 64),
         key: checkedKey(input.Key),
@@ -26,10 +28,11 @@ export function multipartOperations(world: World, buckets: Buckets) {
         headers: headersOf(input),
         metadata: input.Metadata ?? {},
         tags: tagsOfHeader(input.Tagging),
+        encryption,
         parts: new Map(),
       };
       bucket.uploads.set(upload.id, upload);
-      return { Bucket: bucket.name, Key: upload.key, UploadId: upload.id, ...encryptionOf(bucket) };
+      return { Bucket: bucket.name, Key: upload.key, UploadId: upload.id, ServerSideEncryption: encryption };
     },
 
     async UploadPart(input: api.UploadPartCommandInput, call: Call) {
@@ -38,7 +41,7 @@ export function multipartOperations(world: World, buckets: Buckets) {
       const body = (input.Body as Payload | undefined) ?? emptyPayload;
       const checksums = await takeChecksums(input, body);
       const part = addPart(world, upload, input.PartNumber, body);
-      return { ETag: part.etag, ...checksums, ...encryptionOf(bucket) };
+      return { ETag: part.etag, ...checksums, ServerSideEncryption: upload.encryption };
     },
 
     async UploadPartCopy(input: api.UploadPartCopyCommandInput, call: Call) {
@@ -54,7 +57,7 @@ export function multipartOperations(world: World, buckets: Buckets) {
       const part = addPart(world, upload, input.PartNumber, body);
       return {
         CopyPartResult: { ETag: part.etag, LastModified: new Date(part.modifiedAtMs) },
-        ...encryptionOf(bucket),
+        ServerSideEncryption: upload.encryption,
       };
     },
 
@@ -65,8 +68,8 @@ export function multipartOperations(world: World, buckets: Buckets) {
       checkWrite(input, upload.key, bucket.objects.current(upload.key));
       const body = joinPayloads(parts.map((part) => part.body));
       const etag = etagOf(parts);
-      const { headers, metadata, tags } = upload;
-      const object = { body, etag, headers, metadata, tags, checksums: {}, partCount: parts.length };
+      const { headers, metadata, tags, encryption } = upload;
+      const object = { body, etag, headers, metadata, tags, encryption, checksums: {}, partCount: parts.length };
       const stored = store(world, bucket, upload.key, object, "CompleteMultipartUpload");
       await discard(bucket, upload, parts);
       return {
@@ -74,7 +77,7 @@ export function multipartOperations(world: World, buckets: Buckets) {
         Key: upload.key,
         ETag: etag,
         Location: `${world.endpoint()}/${bucket.name}/${encodeURIComponent(upload.key)}`,
-        ...encryptionOf(bucket),
+        ServerSideEncryption: upload.encryption,
         ...stored,
       };
     },

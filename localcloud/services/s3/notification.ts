@@ -26,6 +26,7 @@ export function notificationOperations(world: World, buckets: Buckets) {
       if (!input.SkipDestinationValidation) {
         for (const { LambdaFunctionArn } of functions) checkFunction(world, bucket, LambdaFunctionArn ?? "");
         for (const { QueueArn } of queues) checkQueue(world, bucket, QueueArn ?? "");
+        for (const { QueueArn } of queues) sendTestEvent(world, bucket, QueueArn ?? "", call);
       }
       bucket.notification = {
         ...(functions.length > 0 && { LambdaFunctionConfigurations: functions }),
@@ -122,6 +123,19 @@ function checkQueue(world: World, bucket: Bucket, arn: string): void {
     ArgumentName1: arn,
     ArgumentValue1: "Permissions on the destination queue do not allow S3 to publish notifications from this bucket",
   });
+}
+
+/** "Event message structure" of the S3 User Guide: a queue gets this one each time it is named. */
+function sendTestEvent(world: World, { name }: Bucket, arn: string, { requestId }: Call): void {
+  const event = {
+    Service: "Amazon S3",
+    Event: "s3:TestEvent",
+    Time: new Date(world.now()).toISOString(),
+    Bucket: name,
+    RequestId: requestId,
+    HostId: "local",
+  };
+  world.service<Sqs>("sqs").deliver(arn, JSON.stringify(event), "s3.amazonaws.com");
 }
 
 function checkFunction(world: World, bucket: Bucket, arn: string): void {

@@ -1,3 +1,4 @@
+import type { ServerSideEncryption } from "@aws-sdk/client-s3";
 import type { Payload } from "../../wire/payload.ts";
 import type { StoredHeaders } from "./state.ts";
 
@@ -20,6 +21,8 @@ export interface StoredObject {
   /** Only those that the client gave, by member name (`ChecksumCRC32`). */
   readonly checksums: Readonly<Record<string, string>>;
   tags: ReadonlyMap<string, string>;
+  /** Of its own writing: what the bucket says later is about later objects. */
+  readonly encryption: ServerSideEncryption;
   /** Of a multipart upload. */
   readonly partCount: number | undefined;
 }

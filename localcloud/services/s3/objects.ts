@@ -9,7 +9,7 @@ import { copyOf, copySource } from "./copy.ts";
 import { malformedXml } from "./errors.ts";
 import { describe, findObject } from "./reading.ts";
 import type { Buckets } from "./state.ts";
-import { checkedKey, encryptionOf, headersOf, remove, reported, store, tagsOfHeader } from "./writing.ts";
+import { checkedKey, encryptionOf, headersOf, refuseAcl, remove, reported, store, tagsOfHeader } from "./writing.ts";
 
 /** Keys that one DeleteObjects takes. */
 const LONGEST_DELETION = 1000;
@@ -19,10 +19,12 @@ export function objectOperations(world: World, buckets: Buckets) {
     async PutObject(input: api.PutObjectCommandInput, call: Call) {
       const bucket = buckets.of(input, call);
       const key = checkedKey(input.Key);
+      refuseAcl(bucket, input);
       const body = (input.Body as Payload | undefined) ?? emptyPayload;
       const checksums = await takeChecksums(input, body);
       checkWrite(input, key, bucket.objects.current(key));
       const etag = `"${body.md5}"`;
+      const encryption = encryptionOf(bucket, input);
       const stored = store(
         world,
         bucket,
@@ -34,11 +36,12 @@ export function objectOperations(world: World, buckets: Buckets) {
           metadata: input.Metadata ?? {},
           checksums,
           tags: tagsOfHeader(input.Tagging),
+          encryption,
           partCount: undefined,
         },
         "Put",
       );
-      return { ETag: etag, ...checksums, ...encryptionOf(bucket), ...stored };
+      return { ETag: etag, ...checksums, ServerSideEncryption: encryption, ...stored };
     },
 
     GetObject(input: api.GetObjectCommandInput, call: Call) {
@@ -90,6 +93,7 @@ export function objectOperations(world: World, buckets: Buckets) {
     async CopyObject(input: api.CopyObjectCommandInput, call: Call) {
       const bucket = buckets.of(input, call);
       const key = checkedKey(input.Key);
+      refuseAcl(bucket, input);
       const source = copySource(input.CopySource);
       const from = buckets.of({ Bucket: source.bucket, ExpectedBucketOwner: input.ExpectedSourceBucketOwner }, call);
       const found = findObject(from, source.key, source.versionId);
@@ -111,6 +115,7 @@ export function objectOperations(world: World, buckets: Buckets) {
       const body = await copyOf(found.object.body);
       checkWrite(input, key, bucket.objects.current(key));
       const etag = `"${body.md5}"`;
+      const encryption = encryptionOf(bucket, input);
       const stored = store(
         world,
         bucket,
@@ -122,6 +127,7 @@ export function objectOperations(world: World, buckets: Buckets) {
           metadata: isReplacing ? (input.Metadata ?? {}) : found.object.metadata,
           checksums: found.object.partCount === undefined ? found.object.checksums : {},
           tags: input.TaggingDirective === "REPLACE" ? tagsOfHeader(input.Tagging) : found.object.tags,
+          encryption,
           partCount: undefined,
         },
         "Copy",
@@ -129,7 +135,7 @@ export function objectOperations(world: World, buckets: Buckets) {
       return {
         CopyObjectResult: { ETag: etag, LastModified: new Date(world.now()) },
         CopySourceVersionId: reported(from, found.id),
-        ...encryptionOf(bucket),
+        ServerSideEncryption: encryption,
         ...stored,
       };
     },

@@ -4,7 +4,7 @@ import { checkRead, type ReadConditions } from "./conditions.ts";
 import { noSuchKey, noSuchVersion } from "./errors.ts";
 import type { StoredObject, Version } from "./object-store.ts";
 import type { Bucket } from "./state.ts";
-import { encryptionOf, reported } from "./writing.ts";
+import { reported } from "./writing.ts";
 
 type Found = Version & { readonly object: StoredObject };
 
@@ -40,7 +40,7 @@ export function describe(bucket: Bucket, found: Found, asked: Asked) {
     output: {
       ...object.headers,
       ...(isWhole && asked.ChecksumMode === "ENABLED" && checksumsOf(object)),
-      ...encryptionOf(bucket),
+      ServerSideEncryption: object.encryption,
       AcceptRanges: "bytes",
       ContentLength: end - start,
       ContentRange: isWhole ? undefined : `bytes ${start}-${end - 1}/${size}`,

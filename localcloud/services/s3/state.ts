@@ -36,6 +36,7 @@ export interface Upload {
   readonly headers: StoredHeaders;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: ReadonlyMap<string, string>;
+  readonly encryption: api.ServerSideEncryption;
   readonly parts: Map<number, Part>;
 }
 

@@ -104,8 +104,19 @@ export function checkedKey(key: string | undefined): string {
   return key ?? "";
 }
 
-/** What every answer that follows a write says of encryption. */
-export function encryptionOf(bucket: Bucket): { ServerSideEncryption: api.ServerSideEncryption | undefined } {
+/** How an object is encrypted that is written now: as the writer says, or the bucket. */
+export function encryptionOf(bucket: Bucket, input: Pick<api.PutObjectCommandInput, "ServerSideEncryption">) {
   const rule = bucket.encryption.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
-  return { ServerSideEncryption: rule?.SSEAlgorithm ?? "AES256" };
+  return input.ServerSideEncryption ?? rule?.SSEAlgorithm ?? "AES256";
+}
+
+const ACL_MEMBERS = ["GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"] as const;
+type Acl = Pick<api.PutObjectCommandInput, "ACL" | (typeof ACL_MEMBERS)[number]>;
+
+/** @throws AwsError AccessControlListNotSupported where the bucket's owner owns all that is in it, as in a new bucket */
+export function refuseAcl(bucket: Bucket, input: Acl): void {
+  if (bucket.ownershipControls?.Rules?.[0]?.ObjectOwnership !== "BucketOwnerEnforced") return;
+  const isOwners = input.ACL === undefined || input.ACL === "bucket-owner-full-control";
+  if (isOwners && ACL_MEMBERS.every((member) => input[member] === undefined)) return;
+  throw new AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs");
 }

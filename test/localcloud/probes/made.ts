@@ -11,6 +11,28 @@ export async function bucket({ s3: client }: Sdk, Bucket: string): Promise<{ Buc
   return { Bucket };
 }
 
+export async function versionedBucket(sdk: Sdk, name: string): Promise<{ Bucket: string }> {
+  const at = await bucket(sdk, name);
+  const VersioningConfiguration = { Status: "Enabled" as const };
+  await sdk.s3.send(new s3.PutBucketVersioningCommand({ ...at, VersioningConfiguration }));
+  return at;
+}
+
+/** Objects with these keys, each holding its key. */
+export async function objects({ s3: client }: Sdk, at: { Bucket: string }, ...keys: string[]): Promise<void> {
+  for (const Key of keys) await client.send(new s3.PutObjectCommand({ ...at, Key, Body: Key }));
+}
+
+/** A queue into which S3 may send. */
+export async function openQueue(sdk: Sdk, name: string): Promise<{ QueueUrl: string; QueueArn: string }> {
+  const { QueueUrl } = await queue(sdk, name);
+  const QueueArn = await attribute(sdk, { QueueUrl }, "QueueArn");
+  const sender = { Effect: "Allow", Principal: { Service: "s3.amazonaws.com" }, Action: "sqs:SendMessage" };
+  const Attributes = { Policy: policy({ ...sender, Resource: QueueArn }) };
+  await sdk.sqs.send(new sqs.SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  return { QueueUrl, QueueArn };
+}
+
 export async function queue({ sqs: client }: Sdk, QueueName: string, Attributes: Record<string, string> = {}) {
   const { QueueUrl } = await client.send(new sqs.CreateQueueCommand({ QueueName, Attributes }));
   return { QueueUrl: QueueUrl! };
@@ -37,6 +59,6 @@ export async function makeFunction(
 ) {
   const Role = more.Role ?? (await role(sdk, FunctionName, "lambda.amazonaws.com"));
   const code = { Runtime: "nodejs22.x" as const, Handler: "index.handler", Code: { ZipFile: zipOf("one").zip } };
-  await sdk.lambda.send(new lambda.CreateFunctionCommand({ FunctionName, ...code, ...more, Role }));
-  return { FunctionName };
+  const made = await sdk.lambda.send(new lambda.CreateFunctionCommand({ FunctionName, ...code, ...more, Role }));
+  return { FunctionName, FunctionArn: made.FunctionArn! };
 }

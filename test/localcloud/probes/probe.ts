@@ -23,3 +23,16 @@ export async function answerOf(probe: Probe, sdk: Sdk): Promise<string> {
     return $metadata?.httpStatusCode && $metadata.httpStatusCode >= 500 ? `fails (${$metadata.httpStatusCode})` : name;
   }
 }
+
+/** How a cloud takes a call: `accepted`, or its refusal by status and name, `404 NoSuchBucket`. */
+export async function outcomeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "accepted";
+  } catch (error) {
+    const { name, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+    const status = $metadata?.httpStatusCode;
+    if (status === undefined || status >= 500) throw error;
+    return `${status} ${name}`;
+  }
+}
