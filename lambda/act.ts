@@ -144,7 +144,6 @@ async function upkeep(action: Of<"evacuate" | "drain" | "terminate" | "guard">, 
   }
 }
 
-/** Where one of a batch is gone already, CloudWatch deletes none of them: the next run knows better. */
 async function unguardAll(actions: readonly Action[], { clients, mayWrite }: ActDeps): Promise<Outcome[]> {
   const machines = actions.flatMap((action) => (action.do === "unguard" ? [action.machine] : []));
   const outcomes = await inParallel(batches(machines, ALARMS_PER_CALL), SLOW_CALLS_AT_ONCE, async (batch) => {

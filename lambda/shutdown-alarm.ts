@@ -40,8 +40,13 @@ export async function putShutdownAlarm(cloudwatch: CloudWatchClient, guard: Guar
   );
 }
 
+/** One that is gone already is told by an error, and the others are deleted all the same. */
 export async function deleteShutdownAlarms(cloudwatch: CloudWatchClient, ids: readonly string[]): Promise<void> {
-  await cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ids.map(alarmName) }));
+  try {
+    await cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ids.map(alarmName) }));
+  } catch (error) {
+    if ((error as Error).name !== "ResourceNotFound") throw error;
+  }
 }
 
 /** The instance's owner tags, so that clean-up finds the alarm; those that AWS itself put on the instance are not ours to give. */

@@ -57,6 +57,7 @@ describe("log groups", () => {
     assert.equal(taken.message, "The specified log group already exists");
     refused("InvalidParameterException", () => create("a:b"));
     refused("InvalidParameterException", () => create(""));
+    refused("InvalidParameterException", () => create("aws/pw"));
     refused("InvalidParameterException", () => run("PutRetentionPolicy", { logGroupName: GROUP, retentionInDays: 10 }));
   });
 
@@ -194,6 +195,26 @@ describe("log events", () => {
     assert.deepEqual(filter({ startTime: world.now() - 2000, endTime: world.now() - 2000 }), ["image/b.jpg done"]);
     refused("InvalidParameterException", () => filter({ filterPattern: "{ $.level = 50 }" }));
     assert.equal(logs.write(call, "/absent", "one", []), false);
+  });
+
+  it("are read from the latest back, if asked for, and on through the pages", () => {
+    const { logs, run, create, filter, world } = cloud();
+    create();
+    for (const [secondsAgo, message] of [3, 2, 1].entries()) {
+      logs.write(call, GROUP, "one", [{ atMs: world.now() - secondsAgo * 1000, message: String(message) }]);
+    }
+    assert.deepEqual(filter({ startFromHead: true }), ["1", "2", "3"]);
+    assert.deepEqual(filter({ startFromHead: false }), ["3", "2", "1"]);
+    const page = (input: object) =>
+      run<api.FilterLogEventsResponse>("FilterLogEvents", { logGroupName: GROUP, limit: 2, ...input });
+    const first = page({ startFromHead: false });
+    const second = page({ nextToken: first.nextToken });
+    assert.deepEqual(
+      [first, second].map(({ events }) => events!.map(({ message }) => message)),
+      [["3", "2"], ["1"]],
+    );
+    const startTime = Date.UTC(2023, 0, 1);
+    refused("InvalidParameterException", () => filter({ startTime, startFromHead: false }));
   });
 
   it("are gone when their retention is over", () => {

@@ -203,6 +203,18 @@ describe("EC2 instances", () => {
     run("TerminateInstances", { InstanceIds: [InstanceId] });
     assert.deepEqual(states(), ["shutting-down"]);
   });
+
+  it("are protected by one of their zone in the same request, and by none of another", () => {
+    const { run, launch, instances } = cloud();
+    const inZone = (letter: string, more: object = {}) =>
+      launch({ Placement: { AvailabilityZone: `us-east-1${letter}` }, ...more })[0]!.InstanceId!;
+    const ids = [inZone("a"), inZone("b", { DisableApiTermination: true }), inZone("b")];
+    refused("OperationNotPermitted", () => run("TerminateInstances", { InstanceIds: ids }));
+    assert.deepEqual(
+      ids.map((id) => instances({ InstanceIds: [id] })[0]!.State!.Name),
+      ["shutting-down", "pending", "pending"],
+    );
+  });
 });
 
 describe("EC2 instance types", () => {

@@ -50,6 +50,21 @@ describe("EC2 launch templates", () => {
     refused("InvalidUserData.Malformed", () => create("pw-other", { UserData: "#!/bin/sh" }));
   });
 
+  it("are made once for a client token, and their versions too", () => {
+    const { create, addVersion, run, describeTemplates } = cloud();
+    const ClientToken = "once";
+    const made = create("pw-grey", { InstanceType: "m5.large" }, { ClientToken });
+    assert.deepEqual(create("pw-grey", { InstanceType: "m5.large" }, { ClientToken }), made);
+    refused("IdempotentParameterMismatch", () => create("pw-grey", { InstanceType: "c5.large" }, { ClientToken }));
+    for (const _ of [1, 2]) {
+      assert.equal(addVersion("pw-grey", { InstanceType: "c5.large" }, { ClientToken }).VersionNumber, 2);
+    }
+    refused("IdempotentParameterMismatch", () => addVersion("pw-grey", { InstanceType: "r5.large" }, { ClientToken }));
+    assert.equal(describeTemplates().LaunchTemplates![0]!.LatestVersionNumber, 2);
+    run("DeleteLaunchTemplate", { LaunchTemplateName: "pw-grey" });
+    assert.notEqual(create("pw-grey", undefined, { ClientToken }).LaunchTemplateId, made.LaunchTemplateId);
+  });
+
   it("get new versions without moving the default, which only ModifyLaunchTemplate moves", () => {
     const { create, addVersion, run, describeTemplates, versions } = cloud();
     create("pw-grey", { InstanceType: "m5.large", ImageId: "ami-1" });

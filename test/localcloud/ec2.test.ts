@@ -92,6 +92,10 @@ describe("EC2 key pairs", () => {
     const { run } = cloud();
     const made = run<api.KeyPair>("CreateKeyPair", { KeyName: "ops", KeyType: "ed25519" });
     assert.match(made.KeyMaterial!, /^-----BEGIN PRIVATE KEY-----/);
+    assert.match(
+      run<api.KeyPair>("CreateKeyPair", { KeyName: "rsa" }).KeyMaterial!,
+      /^-----BEGIN RSA PRIVATE KEY-----/,
+    );
     const { KeyPairs } = run<api.DescribeKeyPairsResult>("DescribeKeyPairs", { KeyNames: ["ops"] });
     assert.equal(KeyPairs![0]!.KeyPairId, made.KeyPairId);
     assert.equal(KeyPairs![0]!.KeyFingerprint, made.KeyFingerprint);
@@ -157,6 +161,7 @@ describe("EC2 security groups", () => {
     const { run, newGroup } = cloud();
     newGroup("pw");
     refused("InvalidGroup.Duplicate", () => newGroup("pw"));
+    refused("InvalidGroup.Duplicate", () => newGroup("PW"));
     refused("MissingParameter", () => run("CreateSecurityGroup", { GroupName: "other" }));
     refused("InvalidVpcID.NotFound", () => newGroup("other", { VpcId: "vpc-0" }));
     const wrong = [{ ResourceType: "instance", Tags: [{ Key: "a", Value: "b" }] }];
@@ -202,7 +207,7 @@ describe("EC2 security groups", () => {
     assert.deepEqual([rule!.IpProtocol, rule!.FromPort, rule!.ToPort], ["-1", undefined, undefined]);
   });
 
-  it("refuse a rule that is there and one that is not, and do nothing of such a request", () => {
+  it("refuse a request of which one rule is there, and name what is not there to be revoked", () => {
     const { run, newGroup, groups } = cloud();
     const GroupId = newGroup();
     run("AuthorizeSecurityGroupIngress", { GroupId, IpPermissions: [ssh("10.0.0.0/24")] });
@@ -212,12 +217,15 @@ describe("EC2 security groups", () => {
         IpPermissions: [ssh("10.1.0.0/24"), ssh("10.0.0.0/24", { Description: "new" })],
       }),
     );
-    refused("InvalidPermission.NotFound", () =>
-      run("RevokeSecurityGroupIngress", { GroupId, IpPermissions: [ssh("10.0.0.0/24"), ssh("10.2.0.0/24")] }),
-    );
-    const ranges = () => groups({ GroupIds: [GroupId] })[0]!.IpPermissions!.flatMap((one) => one.IpRanges!);
-    assert.deepEqual(ranges(), [{ CidrIp: "10.0.0.0/24", Description: undefined }]);
-    run("RevokeSecurityGroupIngress", { GroupId, IpPermissions: [ssh("10.0.0.0/24")] });
+    const rangesOf = (permissions: api.IpPermission[] | undefined) =>
+      permissions!.flatMap((one) => one.IpRanges!.map(({ CidrIp }) => CidrIp));
+    const ranges = () => rangesOf(groups({ GroupIds: [GroupId] })[0]!.IpPermissions);
+    assert.deepEqual(ranges(), ["10.0.0.0/24"]);
+    const { UnknownIpPermissions } = run<api.RevokeSecurityGroupIngressResult>("RevokeSecurityGroupIngress", {
+      GroupId,
+      IpPermissions: [ssh("10.0.0.0/24"), ssh("10.2.0.0/24")],
+    });
+    assert.deepEqual(rangesOf(UnknownIpPermissions), ["10.2.0.0/24"]);
     assert.deepEqual(ranges(), []);
   });
 

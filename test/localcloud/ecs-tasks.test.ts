@@ -168,6 +168,7 @@ describe("ECS tasks", () => {
       [stopped!.lastStatus, stopped!.stopCode, stopped!.stoppedReason],
       ["STOPPED", "UserInitiated", "enough"],
     );
+    assert.deepEqual(describeTasks([task!.taskArn], { include: ["TAGS"] }).tasks![0]!.tags, []);
     assert.deepEqual(free(), before);
     const changes = told.filter(({ type }) => type === "ECS Task State Change").map(({ detail }) => detail.lastStatus);
     assert.deepEqual(changes, ["PENDING", "STOPPED"]);

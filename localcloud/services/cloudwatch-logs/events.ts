@@ -34,11 +34,12 @@ export function eventOperations(states: Regional<LogsState>, world: World): Reco
       };
     },
 
-    /** Events of all streams of a group, or of some, in the order of their times. */
+    /** Events of all streams of a group, or of some, in the order of their times, or the other way round. */
     FilterLogEvents(input: FilterLogEventsRequest, call: Call): FilterLogEventsResponse {
       const group = groupOf(states.in(call), input);
       const limit = limitOf(input.limit);
       const matches = matcher(input.filterPattern);
+      const latestFirst = isLatestFirst(input);
       if (input.logStreamNames !== undefined && input.logStreamNamePrefix !== undefined) {
         throw invalidParameter("logStreamNamePrefix and logStreamNames are mutually exclusive parameters.");
       }
@@ -47,7 +48,7 @@ export function eventOperations(states: Regional<LogsState>, world: World): Reco
       ).filter(({ name }) => name.startsWith(input.logStreamNamePrefix ?? ""));
       const found = streams.flatMap((stream) =>
         keptEvents(group, stream, world.now())
-          .map((event, index) => ({ event, stream, key: sortKey(event, stream.name, index) }))
+          .map((event, index) => ({ event, stream, key: sortKey(event, stream.name, index, latestFirst) }))
           .filter(
             ({ event }) =>
               event.atMs >= (input.startTime ?? 0) &&
@@ -56,7 +57,8 @@ export function eventOperations(states: Regional<LogsState>, world: World): Reco
           ),
       );
       const badToken = () => invalidParameter("The specified nextToken is invalid.");
-      const page = pageOf(found, ({ key }) => key, { limit, token: input.nextToken, badToken });
+      const token = input.nextToken?.replace(LATEST_FIRST, "");
+      const page = pageOf(found, ({ key }) => key, { limit, token, badToken });
       return {
         events: page.items.map(({ event, stream }) => ({
           logStreamName: stream.name,
@@ -66,10 +68,25 @@ export function eventOperations(states: Regional<LogsState>, world: World): Reco
           eventId: event.id,
         })),
         searchedLogStreams: [],
-        nextToken: page.next,
+        nextToken: page.next && (latestFirst ? LATEST_FIRST : "") + page.next,
       };
     },
   };
+}
+
+/** Begins the token of a reading that goes back in time. */
+const LATEST_FIRST = "b/";
+/** CloudWatch reads back to here, and no further. */
+const EARLIEST_BACKWARDS_MS = Date.UTC(2024, 0, 1);
+
+/** The first request says which way; the token of the others does. */
+function isLatestFirst({ startFromHead, startTime, nextToken }: FilterLogEventsRequest): boolean {
+  if (nextToken !== undefined) return nextToken.startsWith(LATEST_FIRST);
+  if (startFromHead !== false) return false;
+  if (startTime !== undefined && startTime < EARLIEST_BACKWARDS_MS) {
+    throw invalidParameter("startFromHead can be false only where startTime is on or after January 1, 2024.");
+  }
+  return true;
 }
 
 function limitOf(limit = 10_000): number {
@@ -89,6 +106,8 @@ function windowOf(input: GetLogEventsRequest, length: number, limit: number): [f
 }
 
 /** Events of the same time stay together by stream, and within it in the order in which they came. */
-function sortKey({ atMs }: LogEventRecord, stream: string, index: number): string {
-  return `${String(atMs).padStart(15, "0")} ${stream} ${String(index).padStart(9, "0")}`;
+function sortKey({ atMs }: LogEventRecord, stream: string, index: number, latestFirst: boolean): string {
+  const counted = (value: number, digits: number) =>
+    String(latestFirst ? 10 ** digits - 1 - value : value).padStart(digits, "0");
+  return `${counted(atMs, 15)} ${stream} ${counted(index, 9)}`;
 }

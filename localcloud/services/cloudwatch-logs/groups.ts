@@ -33,6 +33,7 @@ export function groupOperations(states: Regional<LogsState>, world: World): Reco
           `1 validation error detected: Value '${name}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+`,
         );
       }
+      if (name.startsWith("aws/")) throw invalidParameter("Log groups starting with aws/ are reserved for AWS.");
       if (groups.has(name)) {
         throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
       }

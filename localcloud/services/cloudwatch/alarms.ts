@@ -83,13 +83,13 @@ export function alarmOperations(states: Regional<CloudWatchState>, world: World)
       };
     },
 
-    /** All or nothing: one name that is not there keeps the others alive. */
+    /** A name that is not there is told, and keeps no other alive. */
     DeleteAlarms(input: DeleteAlarmsInput, call: Call) {
       const { alarms } = states.in(call);
       const names = input.AlarmNames ?? [];
       if (names.length > 100) throw validationError("At most 100 alarms can be deleted in one call.");
-      for (const name of names) alarmOf(alarms, name);
-      for (const name of names) alarms.delete(name);
+      const absent = names.filter((name) => !alarms.delete(name));
+      if (absent.length > 0) throw resourceNotFound(`Unable to find alarm(s) ${absent.join(", ")}`);
       return {};
     },
 

@@ -78,15 +78,19 @@ export function instanceOperations(states: Regional<Ec2State>, world: World): Re
       const now = world.now();
       const ids = required(input.InstanceIds, "InstanceId");
       const instances = ids.map((id) => instanceOf(state, id, now));
-      const guarded = instances.find((instance) => instance.disableApiTermination && instance.end === undefined);
-      if (guarded !== undefined) throw terminationProtected(guarded.id);
-      return {
-        TerminatingInstances: instances.map((instance) => {
+      const guarded = instances.filter((instance) => instance.disableApiTermination && instance.end === undefined);
+      // A protected instance protects those of its zone in the same request, and no others.
+      const zoneOf = ({ subnetId }: InstanceRecord) => state.subnets.get(subnetId)!.zone;
+      const guardedZones = new Set(guarded.map(zoneOf));
+      const TerminatingInstances = instances
+        .filter((instance) => !guardedZones.has(zoneOf(instance)))
+        .map((instance) => {
           const PreviousState = answeredState(instance, now);
           endInstance(world, call, instance, USER_ENDED);
           return { InstanceId: instance.id, PreviousState, CurrentState: answeredState(instance, now) };
-        }),
-      };
+        });
+      if (guarded.length > 0) throw terminationProtected(guarded[0]!.id);
+      return { TerminatingInstances };
     },
 
     ModifyInstanceAttribute(input: ModifyInstanceAttributeRequest, call: Call) {

@@ -41,7 +41,8 @@ export function keyPairOperations(states: Regional<Ec2State>, world: World): Rec
         fingerprint: createdFingerprint(type, pair),
         publicKey: openSsh(pair.publicKey),
       });
-      return { ...answered(record), KeyMaterial: String(pair.privateKey.export({ type: "pkcs8", format: "pem" })) };
+      const form = type === "rsa" ? ("pkcs1" as const) : ("pkcs8" as const);
+      return { ...answered(record), KeyMaterial: String(pair.privateKey.export({ type: form, format: "pem" })) };
     },
 
     ImportKeyPair(input: ImportKeyPairRequest, call: Call): ImportKeyPairResult {

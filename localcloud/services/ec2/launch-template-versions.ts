@@ -13,6 +13,7 @@ import type {
 import { callerArn } from "../../caller.ts";
 import { AwsError, type Call, type Operation, type World } from "../../service.ts";
 import type { Place, Regional } from "../regions.ts";
+import { madeBefore, useOf } from "./client-tokens.ts";
 import { describedPage, filtered, required } from "./filters.ts";
 import { numberOf, templateOf, versionNotFound, versionOf } from "./launch-template-lookup.ts";
 import type { Ec2State, LaunchTemplateRecord, LaunchTemplateVersionRecord } from "./state.ts";
@@ -26,6 +27,8 @@ export function launchTemplateVersionOperations(states: Regional<Ec2State>, worl
     ): CreateLaunchTemplateVersionResult {
       const template = templateOf(states.in(call), input);
       const given = checkedData(input.LaunchTemplateData);
+      const before = madeBefore(template.versions.values(), input);
+      if (before !== undefined) return { LaunchTemplateVersion: answeredVersion(template, before, call) };
       const source = input.SourceVersion === undefined ? undefined : versionOf(template, input.SourceVersion).data;
       const number = template.latestNumber + 1;
       const version: LaunchTemplateVersionRecord = {
@@ -33,6 +36,7 @@ export function launchTemplateVersionOperations(states: Regional<Ec2State>, worl
         description: input.VersionDescription,
         createdAt: new Date(world.now()),
         data: { ...source, ...given },
+        use: useOf(input),
       };
       template.versions.set(number, version);
       template.latestNumber = number;

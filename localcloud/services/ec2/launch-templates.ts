@@ -14,6 +14,7 @@ import { AwsError, type Call, type Operation, type World } from "../../service.t
 import { arn } from "../arn.ts";
 import type { Place, Regional } from "../regions.ts";
 import { tagsToList } from "../tags.ts";
+import { madeBefore, useOf } from "./client-tokens.ts";
 import { describedPage, filtered, required } from "./filters.ts";
 import { templateOf, versionOf } from "./launch-template-lookup.ts";
 import { checkedData } from "./launch-template-versions.ts";
@@ -33,6 +34,8 @@ export function launchTemplateOperations(states: Regional<Ec2State>, world: Worl
         );
       }
       const data = checkedData(input.LaunchTemplateData);
+      const before = madeBefore(launchTemplates.values(), input);
+      if (before !== undefined) return { LaunchTemplate: answered(before, call) };
       if ([...launchTemplates.values()].some((template) => template.name === name)) {
         throw new AwsError("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.");
       }
@@ -47,6 +50,7 @@ export function launchTemplateOperations(states: Regional<Ec2State>, world: Worl
         versions: new Map([[1, version]]),
         latestNumber: 1,
         defaultNumber: 1,
+        use: useOf(input),
       };
       launchTemplates.set(record.id, record);
       return { LaunchTemplate: answered(record, call) };

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { RequestLaunchTemplateData, RunInstancesRequest, TagSpecification } from "@aws-sdk/client-ec2";
 import { AwsError, type Call, type World } from "../../service.ts";
 import type { Iam } from "../iam.ts";
+import { checkSameWish, fingerprintOf } from "./client-tokens.ts";
 import { required } from "./filters.ts";
 import { imageOf } from "./images.ts";
 import { announceLaunch } from "./instance-events.ts";
@@ -16,9 +16,7 @@ import { tagsAtBirth } from "./tags.ts";
 /** Checks the request as EC2 does and keeps the new instances; answers the identifier of their reservation. */
 export function launch(world: World, state: Ec2State, input: RunInstancesRequest, call: Call): string {
   const token = tokenKey(state, input);
-  const fingerprint = createHash("sha256")
-    .update(JSON.stringify({ ...input, ClientToken: undefined }))
-    .digest("hex");
+  const fingerprint = fingerprintOf(input);
   const before = token === undefined ? undefined : state.launches.get(token);
   if (before !== undefined) return sameAsBefore(state, before, fingerprint);
 
@@ -74,12 +72,7 @@ function sameAsBefore(
   before: { fingerprint: string; reservationId: string },
   fingerprint: string,
 ): string {
-  if (before.fingerprint !== fingerprint) {
-    throw new AwsError(
-      "IdempotentParameterMismatch",
-      "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
-    );
-  }
+  checkSameWish(before.fingerprint, fingerprint);
   const instances = [...state.instances.values()].filter((one) => one.reservationId === before.reservationId);
   if (instances.every(({ end }) => end !== undefined)) {
     throw new AwsError(

@@ -71,19 +71,17 @@ export function securityGroupOperations(states: Regional<Ec2State>, world: World
       }
       return rule;
     });
-    const byContent = rulesOf(permissionsIn(input), (pair) => peerGroup(state, pair)).map((wanted) => {
-      const rule = present.find((one) => ruleKey(one) === ruleKey(wanted));
-      if (rule === undefined) {
-        throw new AwsError("InvalidPermission.NotFound", "The specified rule does not exist in this security group.");
-      }
-      return rule;
-    });
-    const gone = new Set([...byId, ...byContent]);
-    if (gone.size === 0) required(undefined, "ipPermissions");
+    const wanted = rulesOf(permissionsIn(input), (pair) => peerGroup(state, pair));
+    if (byId.length + wanted.length === 0) required(undefined, "ipPermissions");
+    const keys = new Set(wanted.map(ruleKey));
+    const gone = new Set([...byId, ...present.filter((rule) => keys.has(ruleKey(rule)))]);
+    const found = new Set(present.map(ruleKey));
+    // In the default VPC, the only one there is, what is not there is named and no error.
+    const unknown = wanted.filter((rule) => !found.has(ruleKey(rule)));
     group.rules = group.rules.filter((rule) => !gone.has(rule));
     return {
       Return: true,
-      UnknownIpPermissions: [],
+      UnknownIpPermissions: permissionsOf(unknown, call.account),
       RevokedSecurityGroupRules: [...gone].map((rule) => revokedRule(rule, group.id)),
     };
   }
@@ -98,7 +96,9 @@ export function securityGroupOperations(states: Regional<Ec2State>, world: World
       }
       const vpcId = input.VpcId ?? defaultVpc(state);
       if (!state.vpcs.has(vpcId)) throw new AwsError("InvalidVpcID.NotFound", `The vpc ID '${vpcId}' does not exist`);
-      if ([...state.securityGroups.values()].some((group) => group.name === name && group.vpcId === vpcId)) {
+      const lowerCase = name.toLowerCase();
+      const inVpc = [...state.securityGroups.values()].filter((group) => group.vpcId === vpcId);
+      if (inVpc.some((group) => group.name.toLowerCase() === lowerCase)) {
         throw new AwsError("InvalidGroup.Duplicate", `The security group '${name}' already exists for VPC '${vpcId}'`);
       }
       const tags = tagsAtBirth(input.TagSpecifications, "security-group");

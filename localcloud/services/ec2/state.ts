@@ -1,6 +1,7 @@
 import type { ImportKeyPairResult, KeyType, RequestLaunchTemplateData } from "@aws-sdk/client-ec2";
 import type { World } from "../../service.ts";
 import type { Place } from "../regions.ts";
+import type { TokenUse } from "./client-tokens.ts";
 import type { InstanceRecord, Launch } from "./instance-record.ts";
 import type { SecurityGroupRecord } from "./security-group-rules.ts";
 
@@ -50,6 +51,8 @@ export interface LaunchTemplateRecord extends Tagged {
   /** Highest number ever given out: deleted numbers never return. */
   latestNumber: number;
   defaultNumber: number;
+  /** By which a repeated CreateLaunchTemplate finds what it has made. */
+  readonly use?: TokenUse | undefined;
 }
 
 export interface LaunchTemplateVersionRecord {
@@ -57,6 +60,8 @@ export interface LaunchTemplateVersionRecord {
   readonly description: string | undefined;
   readonly createdAt: Date;
   readonly data: RequestLaunchTemplateData;
+  /** By which a repeated CreateLaunchTemplateVersion finds what it has made. */
+  readonly use?: TokenUse | undefined;
 }
 
 const ZONES = ["a", "b", "c"];

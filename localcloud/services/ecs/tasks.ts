@@ -20,7 +20,10 @@ export function taskOperations(states: Regional<EcsState>, world: World): Record
     task.stoppedAt === undefined || world.now() - task.stoppedAt.getTime() < VISIBLE_AFTER_END_MS;
 
   return {
-    /** A task that does not run yet has stopped at once; one that runs is told to, and stops when its containers have. */
+    /**
+     * A task that does not run yet has stopped at once; one that runs is told to, and stops when its containers have.
+     * Either way it has lost its tags.
+     */
     StopTask(input: StopTaskRequest, call: Call): StopTaskResponse {
       const cluster = activeCluster(states.in(call), input.cluster);
       const record = byReference(cluster.tasks, input.task ?? "");
@@ -32,6 +35,7 @@ export function taskOperations(states: Regional<EcsState>, world: World): Record
         task.stoppedReason = input.reason ?? "Task stopped by user";
         task.stoppingAt = new Date(world.now());
         task.version = (task.version ?? 0) + 1;
+        record.tags.clear();
         if (task.lastStatus === "RUNNING") taskChanged(world, call, record);
         else endTask(world, call, cluster, record, { stopCode: "UserInitiated", stoppedReason: task.stoppedReason });
       }
