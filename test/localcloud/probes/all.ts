@@ -1,4 +1,13 @@
-import { computeProbes } from "./compute.ts";
+import { cloudwatchProbes } from "./cloudwatch.ts";
+import { cloudwatchLogsProbes } from "./cloudwatch-logs.ts";
+import { ec2InstanceProbes } from "./ec2-instances.ts";
+import { ec2NetworkProbes } from "./ec2-network.ts";
+import { ec2TagProbes } from "./ec2-tags.ts";
+import { ec2TemplateProbes } from "./ec2-templates.ts";
+import { ecsDefinitionProbes } from "./ecs-definitions.ts";
+import { ecsInstanceProbes } from "./ecs-instances.ts";
+import { ecsTaskProbes } from "./ecs-tasks.ts";
+import { eventbridgeProbes } from "./eventbridge.ts";
 import { iamProbes } from "./iam.ts";
 import { lambdaProbes } from "./lambda.ts";
 import type { Probe } from "./probe.ts";
@@ -6,17 +15,24 @@ import { s3BucketProbes } from "./s3-buckets.ts";
 import { s3ConfigurationProbes } from "./s3-configuration.ts";
 import { s3MultipartProbes } from "./s3-multipart.ts";
 import { s3ObjectProbes } from "./s3-objects.ts";
-import { sqsMessageProbes } from "./sqs-messages.ts";
-import { sqsQueueProbes } from "./sqs-queues.ts";
+import { sqsProbes } from "./sqs.ts";
 
 export const probes: readonly Probe[] = [
   ...s3BucketProbes,
   ...s3ConfigurationProbes,
   ...s3ObjectProbes,
   ...s3MultipartProbes,
-  ...sqsQueueProbes,
-  ...sqsMessageProbes,
+  ...sqsProbes,
   ...iamProbes,
   ...lambdaProbes,
-  ...computeProbes,
+  ...ec2InstanceProbes,
+  ...ec2TemplateProbes,
+  ...ec2NetworkProbes,
+  ...ec2TagProbes,
+  ...ecsDefinitionProbes,
+  ...ecsInstanceProbes,
+  ...ecsTaskProbes,
+  ...cloudwatchProbes,
+  ...cloudwatchLogsProbes,
+  ...eventbridgeProbes,
 ];
