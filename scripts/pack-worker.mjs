@@ -5,7 +5,16 @@
 //   node scripts/pack-worker.mjs --out FILE                 somewhere else than dist/worker/<version>.tgz
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  globSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,15 +70,18 @@ function downloaded(architecture) {
     ...["-o", `Dir::Cache=${folder}`, "-o", `APT::Architecture=${debian}`, "-o", `APT::Architectures=${debian}`],
     ...["-o", "APT::Sandbox::User=root"],
   ];
+  const fetched = (packages) => {
+    run("apt-get", ...apt, "download", ...packages);
+    for (const file of globSync(join(folder, "*.deb"))) run("dpkg-deb", "-x", file, "libraries");
+  };
   run("apt-get", ...apt, "update");
-  run("apt-get", ...apt, "download", ...DEBIAN_PACKAGES);
-  for (const file of globSync(join(folder, "*.deb"))) run("dpkg-deb", "-x", file, "libraries");
+  fetched(DEBIAN_PACKAGES);
+  // GCC's libraries have their licence in a package of its own, to which their folders of documents are links.
+  const documents = DEBIAN_PACKAGES.map((name) => join(folder, "libraries/usr/share/doc", name));
+  fetched(new Set(documents.filter((path) => lstatSync(path).isSymbolicLink()).map((path) => readlinkSync(path))));
   return {
     node: join(folder, "node/bin/node"),
     find: (name) => found(name, globSync(join(folder, "libraries/**", name))),
-    licenses: [
-      join(folder, "node/LICENSE"),
-      ...DEBIAN_PACKAGES.map((name) => join(folder, "libraries/usr/share/doc", name, "copyright")),
-    ],
+    licenses: [join(folder, "node/LICENSE"), ...documents.map((path) => join(path, "copyright"))],
   };
 }

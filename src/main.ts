@@ -12,7 +12,7 @@ import { createAws } from "./aws/aws.ts";
 import type { ClientSettings } from "./aws/clients.ts";
 import { createLimiter, UNLIMITED } from "./aws/limits.ts";
 import { resolveRegion } from "./aws/region.ts";
-import { packedWorker, readBundles, readPageFiles, workerProgram } from "./bundles.ts";
+import { packedWorker, readBundles, workerProgram } from "./bundles.ts";
 import { createCatalog } from "./catalog.ts";
 import { type Context, EXIT, type OpenOptions, type Session } from "./cli/context.ts";
 import { createProgram } from "./cli/program.ts";
@@ -20,6 +20,7 @@ import { createTerminal } from "./cli/terminal.ts";
 import { UsageError } from "./cli/usage-error.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import type { Log } from "./core/ports.ts";
+import type { AccountFacts } from "./core/resource.ts";
 import { createData } from "./data/data.ts";
 import { createQueueSamples } from "./data/queue-samples.ts";
 import { daemonPolicies } from "./desired/daemon-policy.ts";
@@ -42,7 +43,7 @@ import { openLease } from "./lease.ts";
 import { type Local, type LocalContainers, startLocal } from "./local.ts";
 import { startNotices } from "./notices/notices.ts";
 import { createWebhook } from "./notices/webhook.ts";
-import type { Server } from "./server/server.ts";
+import { type Serving, startServing } from "./serving.ts";
 import { parseWorkflow } from "./workflow/parse.ts";
 import { createWrapper } from "./wrap/wrap.ts";
 
@@ -135,7 +136,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log, on
   // The embedded cloud starts the worker by itself.
   const packed = local ? undefined : packedWorker(programFolder, version());
   const notice = packed || local ? undefined : WORKER_BUNDLE_MISSING;
-  let server: Server | undefined;
+  let serving: Serving | undefined;
   let lock: Lock | undefined;
   const stopping = new AbortController();
   const settings: ClientSettings = {
@@ -143,7 +144,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log, on
     ...(endpoint ? { endpoint } : {}),
     ...(local ? { credentials: local.credentials } : {}),
     clock: systemClock,
-    onCall: (call) => server?.awsCall(call),
+    onCall: (call) => serving?.awsCall(call),
     limiter: local ? UNLIMITED : createLimiter(systemClock),
     stopping: stopping.signal,
   };
@@ -155,10 +156,26 @@ async function open(options: OpenOptions, environment: Environment, log: Log, on
     ...(packed ? { packedWorker: packed } : {}),
     code: new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip])),
   });
+  /** What would keep a process alive that has nothing more to do. */
+  async function release(): Promise<void> {
+    for (const client of Object.values(aws.clients)) client.destroy();
+    await local?.stop();
+    await serving?.stop();
+  }
+  let account: AccountFacts;
+  try {
+    const about = { environment, region, clock: systemClock, log, version: version(), programFolder };
+    const { daemon, pipelines, serve, stop: signal } = options;
+    if (serve) serving = await startServing({ ...about, pipelines }, serve);
+    const waits = (why: string) => serving?.waits(why);
+    const asking = { ...aws, clock: systemClock, log, random: Math.random, signal, waits };
+    account = daemon ? await awaitAccount(asking, region) : await readAccount(aws.clients, region);
+  } catch (error) {
+    await release();
+    throw error;
+  }
   const facts: Facts = {
-    ...(options.daemon
-      ? await awaitAccount({ ...aws, clock: systemClock, log, random: Math.random, signal: options.stop }, region)
-      : await readAccount(aws.clients, region)),
+    ...account,
     owner: environment.PIPEWRIGHT_OWNER,
     plainHttp: endpoint?.startsWith("http:") ?? false,
     initImage: environment.PIPEWRIGHT_INIT_IMAGE,
@@ -213,6 +230,10 @@ async function open(options: OpenOptions, environment: Environment, log: Log, on
           ...{ engine, samples, clock: systemClock, log, store: createStore(options.data) },
           webhook: createWebhook({ url, clock: systemClock, log, random: Math.random, fetch }),
         });
+  if (serving) {
+    serving.show({ engine, data, samples });
+    samples.start();
+  }
   return {
     engine,
     data,
@@ -226,23 +247,13 @@ async function open(options: OpenOptions, environment: Environment, log: Log, on
       const clusters = [...catalog.clustersElsewhere(), ...(folder ? await clustersOf(folder) : [])];
       return lambdaExecRole(facts, { clusters, adopt: true });
     },
-    async serve(port, host = environment.PIPEWRIGHT_HOST) {
-      // Loaded only by those who serve: the other commands start sooner.
-      const { startServer } = await import("./server/server.ts");
-      const pageFiles = readPageFiles(programFolder);
-      server = await startServer(
-        { engine, data, samples, clock: systemClock, log, version: version(), pageFiles },
-        { port, host, token: environment.PIPEWRIGHT_TOKEN },
-      );
-      return server;
-    },
+    url: serving?.url,
     async close() {
       stopping.abort(new Error("stopped"));
       samples.stop();
       await engine.stop();
       await notices?.stop();
-      for (const client of Object.values(aws.clients)) client.destroy();
-      await local?.stop();
+      await release();
     },
   };
 }

@@ -41,7 +41,15 @@ const PATIENCE = { firstMs: 500, mostMs: 10_000 };
  * @throws what waiting does not mend, such as credentials that are good for nothing; and once the signal aborts
  */
 export async function awaitAccount(
-  deps: { clients: Pick<Clients, "sts">; clock: Clock; log: Log; random: Random; signal?: AbortSignal | undefined },
+  deps: {
+    clients: Pick<Clients, "sts">;
+    clock: Clock;
+    log: Log;
+    random: Random;
+    signal?: AbortSignal | undefined;
+    /** Told each time why it goes on waiting. */
+    waits(why: string): void;
+  },
   region: string,
 ): Promise<AccountFacts> {
   for (let attempt = 1; ; attempt++) {
@@ -50,7 +58,9 @@ export async function awaitAccount(
     } catch (error) {
       if (!mayRetry(error) || deps.signal?.aborted) throw error;
       const retryMs = backoffMs(attempt, deps.random(), PATIENCE);
-      deps.log.warn({ error: (error as Error).message, retryMs }, "AWS does not answer yet");
+      const why = (error as Error).message;
+      deps.waits(why);
+      deps.log.warn({ error: why, retryMs }, "AWS does not answer yet");
       await deps.clock.sleep(retryMs, deps.signal);
     }
   }

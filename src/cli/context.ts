@@ -7,7 +7,6 @@ import type { Data } from "../data/data.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { HistoryEntry } from "../engine/history.ts";
 import type { WatchedFolder } from "../io/workflow-folder.ts";
-import type { Server } from "../server/server.ts";
 import type { SourceFile } from "../workflow/source-file.ts";
 import type { Wrapper } from "../wrap/wrap.ts";
 import type { Paint, Terminal } from "./terminal.ts";
@@ -53,6 +52,15 @@ export interface OpenOptions extends FolderOptions {
   readonly readOnly?: boolean;
   /** Against an embedded cloud that lives as long as the session. */
   readonly local?: boolean;
+  /** Page, API, health and metrics over HTTP, from before AWS has answered until the session is closed. */
+  readonly serve?: ServeOptions | undefined;
+}
+
+export interface ServeOptions {
+  /** 0 takes a free one; where it is taken, `open` rejects. */
+  readonly port: number;
+  /** @default the setting `PIPEWRIGHT_HOST` */
+  readonly host?: string | undefined;
 }
 
 export interface LocalCloudOptions {
@@ -88,12 +96,8 @@ export interface Session {
   readonly folder: WatchedFolder | undefined;
   /** The one role that `create-lambda-exec-role` makes. */
   lambdaExecRole(): Promise<Desired>;
-  /**
-   * Opens page, API, health and metrics over HTTP.
-   * @param host @default the setting `PIPEWRIGHT_HOST`
-   * @throws when the port is taken
-   */
-  serve(port: number, host?: string): Promise<Server>;
+  /** Of page, API, health and metrics, where they are served. */
+  readonly url: string | undefined;
   close(): Promise<void>;
 }
 

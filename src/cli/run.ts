@@ -1,5 +1,4 @@
 /** `run`: the daemon. `--once` converges everything and ends. `--local` does it against an embedded cloud. */
-import type { Server } from "../server/server.ts";
 import { parseWorkflow } from "../workflow/parse.ts";
 import { converge } from "./apply.ts";
 import { type Context, EXIT, type FolderOptions, type Session } from "./context.ts";
@@ -32,40 +31,30 @@ async function daemon(
     stop.abort(new Error(`${signal} before AWS answered`));
     return signal;
   });
-  const session = await context.open({ ...options, daemon: true, stop: stop.signal }).catch((error: unknown) => {
+  const port = options.port ?? context.environment.PIPEWRIGHT_PORT;
+  const serve = port === undefined ? undefined : { port, host: options.host };
+  const opening = context.open({ ...options, serve, daemon: true, stop: stop.signal });
+  const session = await opening.catch((error: unknown) => {
     if (!stop.signal.aborted) throw error;
   });
   if (!session) return stopped(context);
   if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
-  const port = options.port ?? context.environment.PIPEWRIGHT_PORT;
-  const server = port === undefined ? undefined : await serving(session, port, options.host);
   const unwatch = await watch(context, session, asked);
   const { account, region } = session.account;
   context.log.info(
-    { folder: session.folder?.path, account, region, endpoint: session.endpoint, url: server?.url },
+    { folder: session.folder?.path, account, region, endpoint: session.endpoint, url: session.url },
     "watching",
   );
   const signal = await asked;
   context.log.info({ signal }, "stopping");
   await unwatch();
   await session.close();
-  await server?.stop();
   return stopped(context);
 }
 
 function stopped({ log }: Context): number {
   log.info({}, "stopped");
   return EXIT.ok;
-}
-
-async function serving(session: Session, port: number, host: string | undefined): Promise<Server> {
-  try {
-    return await session.serve(port, host);
-  } catch (error) {
-    // What an embedded cloud holds open would keep a daemon alive that does nothing.
-    await session.close();
-    throw error;
-  }
 }
 
 export function portOf(text: string | undefined): number | undefined {

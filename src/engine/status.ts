@@ -56,7 +56,8 @@ export interface WorkflowStatus {
 
 export interface DaemonStatus {
   readonly owner: string;
-  readonly account: string;
+  /** Absent while AWS has not answered. */
+  readonly account?: string;
   readonly region: string;
   readonly folder?: string;
   readonly workflows: readonly WorkflowStatus[];
@@ -65,6 +66,8 @@ export interface DaemonStatus {
   readonly problems: readonly FileProblem[];
   /** Why the folder could not be read whole. */
   readonly folderProblem?: string;
+  /** Why nothing is known yet: AWS has not answered since the daemon started. */
+  readonly awsProblem?: string;
   /** Why nothing is pruned for the time being. */
   readonly brake?: string;
   /** What a removed file leaves, and why: kept for its data, or (with an empty key) still busy. */

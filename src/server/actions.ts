@@ -29,6 +29,8 @@ export function createActions(deps: {
 
   function refusal(workflow: string): Exclude<Asked<never>, { is: "done" }> | undefined {
     const status = engine.status();
+    if (status.awsProblem !== undefined)
+      return { is: "watching", why: `AWS has not answered yet: ${status.awsProblem}` };
     if (!status.leader)
       return { is: "watching", why: "this daemon watches: another one holds the lease and acts. Ask that one" };
     if (!workflowOf(status, workflow)) return { is: "unknown", why: unknownWorkflow(workflow) };

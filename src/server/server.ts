@@ -17,7 +17,7 @@ import { createStepStates } from "./step-states.ts";
 export interface ServerDeps {
   readonly engine: Pick<Engine, "status" | "history" | "subscribe" | "queue" | "reconcileNow">;
   readonly data: Pick<Data, "of">;
-  readonly samples: QueueSamples;
+  readonly samples: Pick<QueueSamples, "of" | "latest" | "subscribe">;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
@@ -82,7 +82,6 @@ export async function startServer(deps: ServerDeps, options: ServerOptions): Pro
     samples.subscribe(() => events.changed()),
   ];
   const url = await app.listen({ port, host });
-  samples.start();
   return {
     url,
     awsCall(call) {

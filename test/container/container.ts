@@ -1,10 +1,10 @@
 /** Containers of the image, as an operator starts them: hardened, with two folders of the host. */
 import { randomUUID } from "node:crypto";
 import { chmod, mkdir } from "node:fs/promises";
-import { createServer } from "node:net";
 import type { TestContext } from "node:test";
 import { eventually } from "../scenarios/program.ts";
 import type { World } from "../scenarios/world.ts";
+import { freePort } from "../support/free-port.ts";
 import { type Engine, givenEngine } from "./engine.ts";
 
 export const engine: Engine = givenEngine();
@@ -88,14 +88,5 @@ export async function startDaemonContainer(t: TestContext, world: World, environ
       PIPEWRIGHT_PORT: String(port),
       ...environment,
     },
-  });
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
   });
 }

@@ -7,7 +7,8 @@ import type { DaemonStatus } from "../../src/engine/status.ts";
 import { accountOf } from "../scenarios/account.ts";
 import { eventually } from "../scenarios/program.ts";
 import { createWorld, example } from "../scenarios/world.ts";
-import { engine, freePort, IMAGE, startContainer, startDaemonContainer } from "./container.ts";
+import { freePort } from "../support/free-port.ts";
+import { engine, IMAGE, startContainer, startDaemonContainer } from "./container.ts";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
 /** A resync comes after 30 s, at most 5 % later. */

@@ -4,10 +4,10 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
-import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../support/free-port.ts";
 import { assertLoopback } from "../support/loopback.ts";
 
 const PINNED = "5.2.1";
@@ -103,15 +103,6 @@ function atLeast(version: string | undefined, wanted: string): boolean {
   const [have, want] = [version, wanted].map((text) => text.split(".").map(Number));
   const index = want!.findIndex((number, place) => number !== (have![place] ?? 0));
   return index < 0 || (have![index] ?? 0) > want![index]!;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function answering(endpoint: string, server: ReturnType<typeof spawn>): Promise<void> {

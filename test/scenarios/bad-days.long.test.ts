@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { DaemonStatus } from "../../src/engine/status.ts";
+import { freePort } from "../support/free-port.ts";
 import { accountOf, doublesIn } from "./account.ts";
 import { createGate } from "./gate.ts";
 import { eventually, startDaemon } from "./program.ts";
@@ -26,8 +28,11 @@ describe("bad days", { concurrency: isLocal, skip: localOnly }, () => {
     t.after(() => gate.close());
     await gate.close();
     await world.write("change123.json", await example("change123"));
-    const daemon = startDaemon(world, t, [], { AWS_ENDPOINT_URL: gate.endpoint });
+    const port = await freePort();
+    const daemon = startDaemon(world, t, ["--port", String(port)], { AWS_ENDPOINT_URL: gate.endpoint });
     await daemon.logged(({ msg }) => msg === "AWS does not answer yet", "that nobody answers");
+    const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+    assert.deepEqual([(await get("/healthz")).status, (await get("/readyz")).status], [200, 503]);
     await gate.open();
     await eventually("something was written", () => world.backend.cloud!.calls.count({ write: true }) > 5);
     await gate.close();
@@ -41,6 +46,10 @@ describe("bad days", { concurrency: isLocal, skip: localOnly }, () => {
       },
       40_000,
     );
+    await eventually("it is ready", async () => (await get("/readyz")).ok);
+    const status = (await (await get("/api/v1/status")).json()) as DaemonStatus;
+    assert.match(status.account!, /^\d{12}$/);
+    assert.deepEqual([status.awsProblem, status.workflows.length], [undefined, 1]);
     assert.equal(await daemon.stop(), 0);
     await right(world);
   });

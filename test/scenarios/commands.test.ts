@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import type { Context } from "../../src/cli/context.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { readEnvironment } from "../../src/config.ts";
+import { freePort } from "../support/free-port.ts";
 import { createGate } from "./gate.ts";
 import { pipewright, startDaemon } from "./program.ts";
 import { createWorld, example, isLocal, localOnly } from "./world.ts";
@@ -45,13 +46,20 @@ describe("the command line", { concurrency: isLocal, skip: localOnly }, () => {
     assert.equal((await world.plan()).result.workflows.flatMap((one) => one.steps).length, 0);
   });
 
-  test("a daemon that still waits for AWS stops as cleanly as one that watches", async (t) => {
+  test("a daemon that still waits for AWS is alive, says so, and stops as cleanly as one that watches", async (t) => {
     const world = await createWorld(t);
     const gate = await createGate(world.backend.endpoint);
     t.after(() => gate.close());
     await gate.close();
-    const daemon = startDaemon(world, t, [], { AWS_ENDPOINT_URL: gate.endpoint });
+    const port = await freePort();
+    const daemon = startDaemon(world, t, ["--port", String(port)], { AWS_ENDPOINT_URL: gate.endpoint });
     await daemon.logged(({ msg }) => msg === "AWS does not answer yet", "that nobody answers");
+    const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+    assert.equal((await get("/healthz")).status, 200);
+    const unready = await get("/readyz");
+    assert.equal(unready.status, 503);
+    const why = new RegExp(`AWS does not answer at ${new URL(gate.endpoint).host}`);
+    assert.match(((await unready.json()) as { awsProblem: string }).awsProblem, why);
     assert.equal(await daemon.stop(), 0);
     assert.equal(daemon.log.at(-1)?.msg, "stopped");
   });

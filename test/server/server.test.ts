@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { createEventStream } from "../../src/server/event-stream.ts";
 import { createFakeClock } from "../engine/fake-clock.ts";
-import { daemon, serving, workflow } from "./stage.ts";
+import { daemon, serving, TOKEN, workflow } from "./stage.ts";
 
 describe("the server", () => {
   it("listens on this machine only, unless it is told otherwise", async (t) => {
@@ -94,6 +94,11 @@ describe("health", () => {
     ["the folder is empty", daemon({ workflows: [] }), 200],
     ["it only watches another daemon act", daemon({ leader: false, workflows: [unseen] }), 200],
     ["a workflow was never looked at", daemon({ workflows: [workflow(), unseen] }), 503],
+    [
+      "AWS has not answered since it started",
+      daemon({ leader: false, workflows: [], awsProblem: "nobody there" }),
+      503,
+    ],
     ["the folder cannot be read", daemon({ folderProblem: "gone" }), 503],
     ["it is stopping", daemon({ stopping: true }), 503],
   ] as const) {
@@ -108,6 +113,20 @@ describe("health", () => {
   it("names the workflows that it waits for", async (t) => {
     const { get } = await serving(t, { status: () => daemon({ workflows: [workflow(), unseen] }) });
     assert.deepEqual(JSON.parse((await get("/readyz")).body).waiting, ["fresh"]);
+  });
+
+  it("tells why AWS has not answered, to machines, to people and to whoever asks for a pass", async (t) => {
+    const { account: _unknown, ...status } = daemon({ leader: false, workflows: [], awsProblem: "nobody there" });
+    const { get, post } = await serving(t, { status: () => status, token: TOKEN });
+    const { awsProblem, reachable } = JSON.parse((await get("/readyz")).body);
+    assert.deepEqual([awsProblem, reachable], ["nobody there", false]);
+    assert.equal(JSON.parse((await get("/api/v1/status")).body).awsProblem, "nobody there");
+    const page = (await get("/")).body;
+    assert.match(page, /AWS has not answered yet\..*nobody there/);
+    assert.doesNotMatch(page, /undefined|This daemon watches|Your first workflow/);
+    const asked = await post("/api/v1/workflows/plants/reconcile", { headers: { authorization: `Bearer ${TOKEN}` } });
+    assert.equal(asked.code, 409);
+    assert.match(asked.body, /AWS has not answered yet/);
   });
 
   it("is not ready once AWS has left a whole request without an answer, and is again with the next answer", async (t) => {

@@ -116,6 +116,7 @@ export async function serving(t: Pick<TestContext, "after">, say: Say = {}) {
   };
   const { port = 0, host, token } = say;
   const server: Server = await startServer(deps, { port, host, token });
+  samples.start();
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopped ??= server.stop().then(() => samples.stop()));
   t.after(stop);

@@ -134,12 +134,16 @@ function answerTo(asked: Asked<object>, code: number): Answer {
 
 /** Who only watches has no passes of its own to wait for. */
 function readiness({ engine, reach }: RouteDeps): Answer {
-  const { folderProblem, leader, stopping, workflows } = engine.status();
+  const { awsProblem, folderProblem, leader, stopping, workflows } = engine.status();
   const waiting = leader ? workflows.filter((one) => one.lastPass === undefined).map((one) => one.name) : [];
-  const { reachable } = reach;
+  const reachable = reach.reachable && awsProblem === undefined;
   const ready = !stopping && folderProblem === undefined && waiting.length === 0 && reachable;
   return {
     code: ready ? 200 : 503,
-    body: { ready, waiting, reachable, ...(folderProblem === undefined ? {} : { folderProblem }) },
+    body: {
+      ...{ ready, waiting, reachable },
+      ...(folderProblem === undefined ? {} : { folderProblem }),
+      ...(awsProblem === undefined ? {} : { awsProblem }),
+    },
   };
 }

@@ -62,13 +62,14 @@ export const workflow = z.strictObject({
 
 export const daemon = z.strictObject({
   owner: z.string(),
-  account: z.string(),
+  account: z.string().optional().describe("absent while AWS has not answered"),
   region: z.string(),
   folder: z.string().optional(),
   workflows: z.array(workflow),
   foundation: workflow.optional().describe("what all workflows share"),
   problems: z.array(problem),
   folderProblem: z.string().optional().describe("why the folder could not be read whole"),
+  awsProblem: z.string().optional().describe("why nothing is known yet: AWS has not answered since the daemon started"),
   brake: z.string().optional().describe("why nothing is pruned for the time being"),
   leftovers: z.array(z.strictObject({ key: z.string(), workflow: z.string(), why: z.string() })),
   leader: z.boolean().describe("false: another daemon acts, this one watches"),
@@ -173,6 +174,7 @@ export const readiness = z.strictObject({
   waiting: z.array(z.string()).describe("workflows whose first pass is still to come"),
   reachable: z.boolean().describe("AWS answers"),
   folderProblem: z.string().optional(),
+  awsProblem: z.string().optional(),
 });
 
 export const error = z.strictObject({ error: z.string() });

@@ -29,7 +29,7 @@ export function frame({ title, status, version, body, home }: Frame): string {
 <header class="top">
 <nav aria-label="Pages"><a class="mark" href="/"${home ? html` aria-current="page"` : ""}>Pipewright</a></nav>
 <dl class="where">
-<div><dt>Account</dt><dd>${status.account}</dd></div>
+<div><dt>Account</dt><dd>${status.account ?? "not known yet"}</dd></div>
 <div><dt>Region</dt><dd>${status.region}</dd></div>
 <div><dt>Owner</dt><dd>${status.owner}</dd></div>
 </dl>
@@ -48,7 +48,11 @@ ${body}
   return asText(page);
 }
 
-function banners({ brake, folderProblem, leader, stopping }: DaemonStatus): Html[] {
+function banners({ awsProblem, brake, folderProblem, leader, stopping }: DaemonStatus): Html[] {
+  if (awsProblem !== undefined)
+    return [
+      banner("bad", html`<strong>AWS has not answered yet.</strong> Nothing is known until it does. ${awsProblem}`),
+    ];
   const watching = html`<strong>This daemon watches.</strong> Another one holds the lease and acts; this one takes over when it ends. What stands below is what this one has seen itself.`;
   return [
     ...(stopping ? [banner("calm", html`<strong>Stopping.</strong> What runs comes to its end.`)] : []),
