@@ -285,7 +285,6 @@ describe("IAM: service-linked roles", () => {
     assert.equal(get(RoleName).Path, "/aws-service-role/events.amazonaws.com/");
     for (const [operation, more] of [
       ["DeleteRole", {}],
-      ["TagRole", { Tags: [] }],
       ["AttachRolePolicy", { PolicyArn: ECS_FOR_EC2 }],
       ["UpdateAssumeRolePolicy", { PolicyDocument: trust("ec2.amazonaws.com") }],
     ] as const) {

@@ -16,13 +16,16 @@ export interface Place {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** How often a call is made before its failure counts. @default as the SDK does */
+  readonly maxAttempts?: number;
 }
 
 export type Sdk = ReturnType<typeof createSdk>;
 
 /** @throws when the endpoint is not loopback */
-export function createSdk({ endpoint, region, credentials }: Place) {
-  const common = { endpoint: assertLoopback(endpoint), region, credentials };
+export function createSdk({ endpoint, region, credentials, maxAttempts }: Place) {
+  const attempts = maxAttempts === undefined ? {} : { maxAttempts };
+  const common = { endpoint: assertLoopback(endpoint), region, credentials, ...attempts };
   return {
     s3: new S3Client({ ...common, forcePathStyle: true }),
     // With the URL as endpoint the SDK would send to whatever host a queue's URL names.

@@ -40,7 +40,7 @@ export function roleOperations(stateOf: (place: Place) => IamState, world: World
       role.description = checkedDescription(input.Description);
       role.maxSessionSeconds = checkedSession(input.MaxSessionDuration ?? 3600);
       role.boundaryArn = input.PermissionsBoundary && managedPolicy(input.PermissionsBoundary).arn;
-      setTags(role.tags, input.Tags);
+      setTags(role.tags, input.Tags, caseless);
       state.roles.set(name.toLowerCase(), role);
       const { MaxSessionDuration, ...answer } = roleSummary(role);
       return { Role: { ...answer, Tags: role.tags.size === 0 ? undefined : tagsToList(role.tags) } };
@@ -85,13 +85,13 @@ export function roleOperations(stateOf: (place: Place) => IamState, world: World
       return {};
     },
 
+    // AWS's own roles may be tagged too.
     TagRole(input: api.TagRoleCommandInput, call: Call) {
-      setTags(ordinaryRole(stateOf(call), input.RoleName).tags, input.Tags);
+      setTags(roleNamed(stateOf(call), input.RoleName).tags, input.Tags, caseless);
       return {};
     },
     UntagRole(input: api.UntagRoleCommandInput, call: Call) {
-      const role = ordinaryRole(stateOf(call), input.RoleName);
-      for (const key of input.TagKeys ?? []) role.tags.delete(key);
+      unsetTags(roleNamed(stateOf(call), input.RoleName).tags, input.TagKeys ?? [], caseless);
       return {};
     },
     ListRoleTags(input: api.ListRoleTagsCommandInput, call: Call) {
@@ -124,17 +124,35 @@ export function newRole(
   };
 }
 
-/** Adds or replaces tags, or throws and changes nothing. */
-export function setTags(tags: Map<string, string>, list: readonly api.Tag[] | undefined): void {
+/**
+ * Adds or replaces tags, or throws and changes nothing.
+ *
+ * @param keyOf what two keys have in common that are one: roles take no heed of case, all else does
+ */
+export function setTags(
+  tags: Map<string, string>,
+  list: readonly api.Tag[] | undefined,
+  keyOf: (key: string) => string = (key) => key,
+): void {
   const added = tagsFromList(list);
-  if (added.size < (list ?? []).length) {
+  const keys = new Set([...added.keys()].map(keyOf));
+  if (keys.size < (list ?? []).length) {
     throw invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
   }
-  const merged = new Map([...tags, ...added]);
+  const others = [...tags].filter(([key]) => !keys.has(keyOf(key)));
+  const merged = new Map([...others, ...added]);
   const problem = tagProblem(merged);
   if (problem !== undefined) throw merged.size > 50 ? limitExceeded(problem) : invalidInput(problem);
+  unsetTags(tags, [...added.keys()], keyOf);
   for (const [key, value] of added) tags.set(key, value);
 }
+
+function unsetTags(tags: Map<string, string>, keys: readonly string[], keyOf: (key: string) => string): void {
+  const gone = new Set(keys.map(keyOf));
+  for (const key of [...tags.keys()]) if (gone.has(keyOf(key))) tags.delete(key);
+}
+
+const caseless = (key: string): string => key.toLowerCase();
 
 function checkedTrust(state: IamState, text: string | undefined): string {
   const policy = parsePolicy(text ?? "", "trust");

@@ -8,26 +8,35 @@ import { ecsDefinitionProbes } from "./ecs-definitions.ts";
 import { ecsInstanceProbes } from "./ecs-instances.ts";
 import { ecsTaskProbes } from "./ecs-tasks.ts";
 import { eventbridgeProbes } from "./eventbridge.ts";
-import { iamProbes } from "./iam.ts";
+import { iamPolicyProbes } from "./iam-policies.ts";
+import { iamProfileProbes } from "./iam-profiles.ts";
+import { iamRoleProbes } from "./iam-roles.ts";
 import { lambdaProbes } from "./lambda.ts";
 import type { Probe } from "./probe.ts";
 import { s3BucketProbes } from "./s3-buckets.ts";
 import { s3ConfigurationProbes } from "./s3-configuration.ts";
 import { s3MultipartProbes } from "./s3-multipart.ts";
 import { s3ObjectProbes } from "./s3-objects.ts";
-import { sqsProbes } from "./sqs.ts";
+import { sqsMessageProbes } from "./sqs-messages.ts";
+import { sqsQueueProbes } from "./sqs-queues.ts";
+import { taggingProbes } from "./tagging.ts";
 
 export const probes: readonly Probe[] = [
   ...s3BucketProbes,
   ...s3ConfigurationProbes,
   ...s3ObjectProbes,
   ...s3MultipartProbes,
-  ...sqsProbes,
-  ...iamProbes,
+  ...sqsQueueProbes,
+  ...sqsMessageProbes,
+  ...iamRoleProbes,
+  ...iamPolicyProbes,
+  ...iamProfileProbes,
   ...lambdaProbes,
+  ...taggingProbes,
+  // Before any instance: one of them is about a subnet in which nothing stands.
+  ...ec2NetworkProbes,
   ...ec2InstanceProbes,
   ...ec2TemplateProbes,
-  ...ec2NetworkProbes,
   ...ec2TagProbes,
   ...ecsDefinitionProbes,
   ...ecsInstanceProbes,

@@ -10,7 +10,7 @@ import { rowOf } from "./page.ts";
 import { answerOf } from "./probe.ts";
 
 /** Services not all of whose operations have probes yet. Whoever probes one takes it out; with the last, this list goes. */
-const UNFINISHED = ["sqs", "iam", "sts", "lambda", "resource-groups-tagging-api"];
+const UNFINISHED = ["lambda"];
 
 describe("what AWS documents, the local cloud answers", async () => {
   const cloud = await startLocalCloud({ run: true });
@@ -18,6 +18,7 @@ describe("what AWS documents, the local cloud answers", async () => {
     endpoint: cloud.endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    maxAttempts: 1,
   });
   after(async () => {
     for (const client of Object.values(sdk)) client.destroy();
