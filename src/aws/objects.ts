@@ -1,11 +1,16 @@
 /** Texts of objects under a prefix, each read once for as long as it stays the same. */
-import { type _Object, GetObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import { type _Object, GetObjectCommand, HeadObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
 import type { Clients } from "./clients.ts";
 import { orUndefined } from "./errors.ts";
+
+/** In an object's metadata: the id of the folder that it was last written for. */
+export const FOLDER = "pipewright-folder";
 
 export interface ObjectTexts {
   /** Key → text; empty where the bucket is not there. `wanted`: others are not read. */
   read(wanted: (key: string) => boolean): Promise<ReadonlyMap<string, string>>;
+  /** Ids of the folders that these were written for, as far as the last `read` has listed them and they tell. */
+  folders(wanted: (key: string) => boolean): Promise<ReadonlySet<string>>;
 }
 
 export function createObjectTexts(of: {
@@ -16,6 +21,7 @@ export function createObjectTexts(of: {
 }): ObjectTexts {
   const place = { Bucket: of.bucket, ExpectedBucketOwner: of.account };
   let known: ReadonlyMap<string, Known> = new Map();
+  let listed: readonly string[] = [];
 
   async function textOf(key: string, etag: string | undefined): Promise<Known | undefined> {
     const before = known.get(key);
@@ -28,14 +34,22 @@ export function createObjectTexts(of: {
   return {
     async read(wanted) {
       const found = new Map<string, Known>();
+      const keys: string[] = [];
       for await (const page of pages(of.s3, { ...place, Prefix: of.prefix })) {
         const read = async ({ Key = "", ETag }: _Object) =>
           [Key, await (wanted(Key) ? textOf(Key, ETag) : known.get(Key))] as const;
+        keys.push(...(page.Contents ?? []).map(({ Key = "" }) => Key));
         // Side by side: the client sends only so many at the same time.
         for (const [key, one] of await Promise.all((page.Contents ?? []).map(read))) if (one) found.set(key, one);
       }
-      known = found;
+      [known, listed] = [found, keys];
       return new Map([...found].filter(([key]) => wanted(key)).map(([key, { text }]) => [key, text]));
+    },
+    async folders(wanted) {
+      const answers = listed.filter(wanted).map((Key) => {
+        return orUndefined(of.s3.send(new HeadObjectCommand({ ...place, Key })), "NotFound");
+      });
+      return new Set((await Promise.all(answers)).flatMap((answer) => answer?.Metadata?.[FOLDER] ?? []));
     },
   };
 }

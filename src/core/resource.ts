@@ -93,6 +93,8 @@ export interface Pass {
   readonly fresh: boolean;
   /** A person asked, in so many words, to delete what still holds data. */
   readonly mayLoseData: boolean;
+  /** The id of the folder that the pass is made for; empty: it has none yet. Absent: whose anything is, is not asked. */
+  readonly folder?: string;
   /** For an inventory: what is known to be asked for, and need not be looked into. @default nothing */
   readonly live?: ReadonlySet<Key>;
 }

@@ -2,7 +2,7 @@
  * The brake on mass deletion. Whether something that is not in the folder any more may be taken away is decided from the
  * folder's marker, which holds the names seen there: gone with the folder itself, it gives no permission at all.
  */
-import type { Log, Store } from "../core/ports.ts";
+import type { Log, Random, Store } from "../core/ports.ts";
 import type { Folder } from "./ports.ts";
 
 export interface Marker {
@@ -14,6 +14,8 @@ export interface Marker {
   readonly held: readonly string[];
   /** The last workflow was pruned and none came since: what all shared may go too. */
   readonly emptied: boolean;
+  /** The folder's id: what is set up from it says so. It has one as soon as a daemon watches it. */
+  readonly folder?: string | undefined;
 }
 
 export interface Verdict {
@@ -40,7 +42,7 @@ export interface Evidence {
 
 /** Pure. */
 export function judgeFolder({ marker, remembered, present, writable }: Evidence): Verdict {
-  const seen = marker ?? remembered ?? { workflows: [], pruning: [], held: [], emptied: false };
+  const seen = marker ?? remembered ?? NO_MARKER;
   const vanished = seen.workflows.filter((name) => !present.includes(name));
   const pruning = seen.pruning.filter((name) => vanished.includes(name));
   const asked = vanished.filter((name) => !pruning.includes(name));
@@ -48,7 +50,13 @@ export function judgeFolder({ marker, remembered, present, writable }: Evidence)
   const isStillHeld = asked.some((name) => seen.held.includes(name));
   const held = isMass || isStillHeld ? asked : [];
   const workflows = [...new Set([...seen.workflows, ...present])].sort();
-  const next: Marker = { workflows, pruning, held, emptied: seen.emptied && workflows.length === 0 };
+  const next: Marker = {
+    workflows,
+    pruning,
+    held,
+    emptied: seen.emptied && workflows.length === 0,
+    folder: seen.folder,
+  };
 
   if (!writable) {
     const engaged =
@@ -71,6 +79,8 @@ export function judgeFolder({ marker, remembered, present, writable }: Evidence)
   return { prunable: vanished, vanished, marker: { ...next, pruning: vanished } };
 }
 
+const NO_MARKER: Marker = { workflows: [], pruning: [], held: [], emptied: false };
+
 const brief = (names: readonly string[]): string =>
   names.slice(0, 5).join(", ") + (names.length > 5 ? `, ${names.length - 5} more` : "");
 
@@ -86,6 +96,10 @@ export interface Brake {
   meet(present: readonly string[]): Promise<void>;
   /** Names of the workflows that the folder holds or held, as far as its marker tells. */
   seen(): Promise<ReadonlySet<string>>;
+  /** A daemon watches the folder: its marker, now or once there is one, gets an id. */
+  watched(): void;
+  /** The folder's id, by the last look at its marker. */
+  readonly id: string | undefined;
   /** The last judgement. */
   readonly verdict: Verdict | undefined;
   /** Nothing of it is left. */
@@ -101,8 +115,10 @@ interface Memory extends Marker {
   readonly readOnly: boolean;
 }
 
-export function createBrake(deps: { folder: Folder; store: Store; log: Log }): Brake {
-  const { folder, log, store } = deps;
+export function createBrake(deps: { folder: Folder; store: Store; log: Log; random: Random }): Brake {
+  const { folder, log, random, store } = deps;
+  let isWatched = false;
+  let id: string | undefined;
   let remembered: Memory | undefined;
   let verdict: Verdict | undefined;
 
@@ -123,20 +139,22 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
   }
 
   /** Permission to prune is remembered only where the folder itself took it: a read-only one always asks. */
-  async function keep(marker: Marker, seen: Evidence): Promise<boolean> {
+  async function keep(wanted: Marker, seen: Evidence): Promise<boolean> {
     const before = seen.marker ?? seen.remembered;
+    const marker = isWatched ? { ...wanted, folder: wanted.folder ?? newId(random) } : wanted;
     try {
       if (JSON.stringify(seen.marker) !== JSON.stringify(marker)) await folder.writeMarker({ ...ABOUT, ...marker });
       await remember({ ...marker, readOnly: false });
       return true;
     } catch (error) {
       log.debug({ error: String(error) }, "the folder takes no marker");
-      await remember({ ...marker, pruning: before?.pruning ?? [], readOnly: true });
+      await remember({ ...wanted, pruning: before?.pruning ?? [], readOnly: true });
       return false;
     }
   }
 
   async function remember(marker: Memory): Promise<void> {
+    id = marker.folder;
     if (JSON.stringify(remembered) === JSON.stringify(marker)) return;
     remembered = marker;
     await store
@@ -147,6 +165,7 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
   async function evidence(present: readonly string[]): Promise<Evidence> {
     const marker = asMarker(await folder.readMarker().catch(() => undefined));
     const memory = await recall();
+    id = (marker ?? memory)?.folder;
     return { marker, remembered: memory, present, writable: marker !== undefined || !memory?.readOnly };
   }
 
@@ -181,6 +200,12 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
       const { marker, remembered: memory } = await evidence([]);
       return new Set((marker ?? memory)?.workflows);
     },
+    watched() {
+      isWatched = true;
+    },
+    get id() {
+      return id;
+    },
     get verdict() {
       return verdict;
     },
@@ -196,6 +221,7 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
           pruning: without(before.pruning),
           held: without(before.held),
           emptied: workflows.length === 0,
+          folder: before.folder,
         };
         if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
       }),
@@ -205,7 +231,8 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log }): B
         const { vanished } = judgeFolder(seen);
         const before = seen.marker ?? seen.remembered;
         const workflows = [...new Set([...(before?.workflows ?? []), ...present])].sort();
-        const next = { workflows, pruning: vanished, held: [], emptied: before?.emptied ?? false };
+        const { emptied, folder: itsId } = before ?? NO_MARKER;
+        const next = { workflows, pruning: vanished, held: [], emptied, folder: itsId };
         if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
         verdict = { prunable: vanished, vanished };
         return vanished;
@@ -219,9 +246,20 @@ const ABOUT = {
 };
 
 function asMarker(document: unknown): Marker | undefined {
-  const { emptied, held, pruning, workflows } = (document ?? {}) as Partial<Marker>;
+  const { emptied, folder, held, pruning, workflows } = (document ?? {}) as Partial<Marker>;
   if (!Array.isArray(workflows)) return undefined;
   const names = (list: unknown): string[] =>
     Array.isArray(list) ? list.filter((name): name is string => typeof name === "string") : [];
-  return { workflows: names(workflows), pruning: names(pruning), held: names(held), emptied: emptied === true };
+  return {
+    ...{ workflows: names(workflows), pruning: names(pruning), held: names(held), emptied: emptied === true },
+    folder: typeof folder === "string" && folder !== "" ? folder : undefined,
+  };
 }
+
+/** As long as no two folders of an account could come to the same. */
+const newId = (random: Random): string =>
+  Array.from({ length: 4 }, () =>
+    Math.floor(random() * 36 ** 4)
+      .toString(36)
+      .padStart(4, "0"),
+  ).join("");

@@ -64,8 +64,7 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
 
   async function take(workflow: string, rows: Inventory, takePass: Pass = pass): Promise<Dismantled | undefined> {
     if (isEmpty(rows)) return undefined;
-    used ??= deps.elsewhere.uses(files.inForce, new Set(verdict.prunable));
-    const plan = planDeletion({ registry, inventory: rows, live, used: await used, regardless: false });
+    const plan = planDeletion({ registry, inventory: rows, live, used: await usedElsewhere(), regardless: false });
     const done = await dismantle({ ...deps, mayWrite }, workflow, plan, takePass);
     deleted.push(...done.deleted);
     for (const key of [...done.deleted, ...done.gone]) deps.gone.add(key);
@@ -80,10 +79,8 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
       open.push({ workflow: name, why: "it was being set up when its file went; that comes to its end first" });
       continue;
     }
-    const done = await take(
-      name,
-      rowsWhere(inventory, (row) => row.workflow === name),
-    );
+    const rows = rowsOf(name);
+    const done = (await isKeptElsewhere(name)) ? undefined : await take(name, rows);
     const whole = !done || (done.busy === undefined && done.failures.size === 0);
     // What was kept for its data may become empty, or its last user may go: its name stays known, and it is asked again.
     const mayGoYet = done?.kept.some((one) => one.later) ?? false;
@@ -94,17 +91,28 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
     const { result, resultOf } = controller.record(name);
     const settled = result?.outcome.is === "synced" && resultOf === head.hash;
     if (!settled || head.suspend || head.drift === "report") continue;
-    await take(
-      name,
-      rowsWhere(inventory, (row, kind) => {
-        return row.workflow === name && row.runtime === undefined && !live.has(keyOf(kind, row.name));
-      }),
-    );
+    const rows = rowsWhere(rowsOf(name), (row, kind) => row.runtime === undefined && !live.has(keyOf(kind, row.name)));
+    if (!isEmpty(rows) && !(await isKeptElsewhere(name))) await take(name, rows);
   }
 
   await collectFoundation();
   nameStrangers();
   return { deleted, kept, open };
+
+  function rowsOf(workflow: string): Inventory {
+    return rowsWhere(inventory, (row) => row.workflow === workflow);
+  }
+
+  function usedElsewhere(): Promise<ReadonlyMap<Key, string>> {
+    used ??= deps.elsewhere.uses(files.inForce, new Set(verdict.prunable));
+    return used;
+  }
+
+  /** It stood here too, or was refused; but it was not set up from here. */
+  async function isKeptElsewhere(workflow: string): Promise<boolean> {
+    await usedElsewhere();
+    return (await deps.elsewhere.keeperOf(workflow, pass)) !== undefined;
+  }
 
   /** Of ours, and of no workflow of this folder: shown, never touched. */
   function nameStrangers(): void {

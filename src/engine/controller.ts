@@ -31,6 +31,8 @@ export interface ControllerDeps extends EngineDeps {
   signal(): AbortSignal;
   /** Every workflow that this folder ever held is known to be in it still. */
   folderComplete(): boolean;
+  /** The id of the folder; empty: it has none. Absent: whose a workflow is, is not asked. */
+  folderId(mode: Mode): string | undefined;
   /** False once the engine stops, or while another daemon acts. */
   mayWrite(): boolean;
 }
@@ -93,14 +95,18 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
   let closed = false;
   let passes = 0;
 
-  const newPass = (): Pass => ({
-    id: `${Math.floor(random() * 36 ** 4).toString(36)}-${++passes}`,
-    owner: deps.owner,
-    account: deps.account,
-    signal: deps.signal(),
-    fresh: false,
-    mayLoseData: false,
-  });
+  function newPass(): Pass {
+    const folder = deps.folderId(mode);
+    return {
+      id: `${Math.floor(random() * 36 ** 4).toString(36)}-${++passes}`,
+      owner: deps.owner,
+      account: deps.account,
+      signal: deps.signal(),
+      fresh: false,
+      mayLoseData: false,
+      ...(folder === undefined ? {} : { folder }),
+    };
+  }
 
   const passDeps: PassDeps = { ...deps, limits: bounds, ownWrites, drift };
   const reconciler = createReconciler({

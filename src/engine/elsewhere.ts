@@ -3,7 +3,7 @@
  * could be theirs. Whoever asks while a look is under way shares the next one, since that one may have begun too early.
  */
 import type { Clock } from "../core/ports.ts";
-import type { Key } from "../core/resource.ts";
+import type { Key, Pass } from "../core/resource.ts";
 import type { Problem } from "../workflow/problem.ts";
 import type { Catalog, Head } from "./ports.ts";
 
@@ -16,6 +16,8 @@ export interface Elsewhere {
     inForce: ReadonlyMap<string, Head>,
     beside: () => readonly Head[],
   ): Promise<readonly Problem[]>;
+  /** The id of another folder, for which this workflow was set up by the last look; undefined: none, or nobody asks. */
+  keeperOf(workflow: string, pass: Pass): Promise<string | undefined>;
   /** What they use, each with the name of one that does. @param going names of those that are being taken away */
   uses(inForce: ReadonlyMap<string, Head>, going: ReadonlySet<string>): Promise<ReadonlyMap<Key, string>>;
 }
@@ -70,6 +72,10 @@ export function createElsewhere(deps: {
     async claims(workflow, inForce, beside) {
       const { seenHere } = await look(inForce);
       return catalog.checkElsewhere(workflow, beside(), seenHere);
+    },
+    async keeperOf(workflow, { folder }) {
+      if (folder === undefined) return undefined;
+      return [...(await catalog.foldersOf(workflow))].find((one) => one !== folder);
     },
     async uses(inForce, going) {
       await look(inForce);

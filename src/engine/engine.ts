@@ -100,7 +100,10 @@ export function createEngine(deps: EngineDeps): Engine {
       if (priority === PRIORITY.change) collecting.within(bounds.quietMs);
     },
   });
-  const elsewhere = createElsewhere({ ...common, seenHere: reading.seenHere });
+  const elsewhere = createElsewhere({
+    ...common,
+    seenHere: async () => (await reading.seenHere()).difference(current.foundation.elsewhere),
+  });
   const collecting = createCollecting({
     ...common,
     collector: () => ({ ...common, elsewhere, controller: current, rescan, went: reading.went }),
@@ -116,7 +119,12 @@ export function createEngine(deps: EngineDeps): Engine {
   function controllerFor(mode: Mode): Controller {
     const signal = () => (lock ? AbortSignal.any([abort.signal, lock.signal]) : abort.signal);
     const folderComplete = () => files.complete && reading.whole;
-    return createController({ ...common, elsewhere, signal, folderComplete }, mode);
+    return createController({ ...common, elsewhere, signal, folderComplete, folderId }, mode);
+  }
+
+  /** Of daemons with a lease only one acts, whichever folder it watches. A command may act for a folder that nobody watches. */
+  function folderId({ forever }: Mode): string | undefined {
+    return lock ? undefined : (brake.id ?? (forever ? "" : undefined));
   }
 
   async function rescan(): Promise<void> {
@@ -151,6 +159,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
   async function act(): Promise<void> {
     if (asked.signal.aborted) return;
+    if (!lock) brake.watched();
     await reading.look(true);
     if (!mayWrite()) return;
     begin({ forever: true }, PRIORITY.resync);

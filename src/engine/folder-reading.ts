@@ -117,8 +117,11 @@ export function createFolderReading(deps: {
     async look(keepMarker) {
       await all();
       const present = [...files.inForce.keys()];
-      if (!files.complete) whole = false;
-      else whole = (await (keepMarker ? brake.look(present, went()) : brake.peek(present))).vanished.length === 0;
+      if (!files.complete) {
+        whole = false;
+        // So that at least the folder's id is known.
+        await brake.seen();
+      } else whole = (await (keepMarker ? brake.look(present, went()) : brake.peek(present))).vanished.length === 0;
     },
     changed: (file) => readOne(file, false),
     repeat,

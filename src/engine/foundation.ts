@@ -13,14 +13,19 @@ import type { Catalog, Head } from "./ports.ts";
  * - `admitted`: passed every check and may be written.
  * - `silent`: part of the union, but no reason to write: suspended, report only, or refused though parts of it stand.
  * - `refused`: nothing of it stands, and nothing is made for it.
+ * - `elsewhere`: another folder keeps one of this name, and what that one asks for counts.
  */
-export type Verdict = "admitted" | "silent" | "refused";
+export type Verdict = "admitted" | "silent" | "refused" | "elsewhere";
 
 export interface Foundation {
   judge(name: string, verdict: Verdict): void;
   isJudged(name: string): boolean;
   /** The workflows in force, by name. */
   readonly members: ReadonlyMap<string, Head>;
+  /** Names of those of them that another folder keeps. */
+  readonly elsewhere: ReadonlySet<string>;
+  /** The others: what stands under their names is this folder's. */
+  readonly here: ReadonlyMap<string, Head>;
   /** Those of them that are not refused: what they ask for is to stand. */
   readonly union: readonly Head[];
   /** Workflows out of force are no members any more; changed ones are to be judged anew. */
@@ -29,6 +34,8 @@ export interface Foundation {
   lookElsewhere(): Promise<void>;
   /** Of all members; the same array as long as nothing changes it. */
   desired(): readonly Desired[];
+  /** Since `lookElsewhere` began, a workflow has turned out to be another folder's: what that one asks for is not known yet. */
+  readonly outdated: boolean;
   /** May it be written now? */
   readonly writable: boolean;
   /** Does it stand for all members? */
@@ -55,6 +62,7 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
   /** Passes ask often, and members change rarely. */
   let current = false;
   let askedElsewhere = "";
+  let outdated = false;
   let stands: readonly Desired[] | undefined;
   let last: PassResult | undefined;
   let lastOf: readonly Desired[] | undefined;
@@ -65,7 +73,9 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
     return known?.hash === workflow.hash ? known.verdict : undefined;
   };
 
-  const union = (): Head[] => [...members.values()].filter((workflow) => verdictOf(workflow) !== "refused");
+  const here = () => new Map([...members].filter(([, workflow]) => verdictOf(workflow) !== "elsewhere"));
+
+  const union = (): Head[] => [...here().values()].filter((workflow) => verdictOf(workflow) !== "refused");
 
   function desired(): readonly Desired[] {
     if (compiled && current) return compiled.desired;
@@ -86,6 +96,7 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
       const workflow = members.get(name);
       if (!workflow || verdictOf(workflow) === verdict) return;
       verdicts.set(name, { verdict, hash: workflow.hash });
+      outdated ||= verdict === "elsewhere";
       current = false;
     },
     isJudged(name) {
@@ -94,6 +105,13 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
     },
     get members() {
       return members;
+    },
+    get elsewhere() {
+      const kept = here();
+      return new Set([...members.keys()].filter((name) => !kept.has(name)));
+    },
+    get here() {
+      return here();
     },
     get union() {
       return union();
@@ -104,10 +122,14 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
       current = false;
     },
     async lookElsewhere() {
-      askedElsewhere = await elsewhere.look(members);
+      outdated = false;
+      askedElsewhere = await elsewhere.look(here());
       current = false;
     },
     desired,
+    get outdated() {
+      return outdated;
+    },
     get writable() {
       const all = [...members.values()].map(verdictOf);
       return all.includes("admitted") && !all.includes(undefined);

@@ -81,6 +81,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       foundation.judge(head.name, standsPartly(target, first) ? "silent" : "refused");
       return { ...result, outcome: taken };
     }
+    const kept = writes ? await keptElsewhere(head, pass) : undefined;
+    if (kept) {
+      foundation.judge(head.name, "elsewhere");
+      return { ...result, outcome: kept };
+    }
     foundation.judge(head.name, silent ? "silent" : "admitted");
     if (!writes) {
       report(deps, target, first, pass);
@@ -133,6 +138,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         outcome: { is: "waiting", on: "the checks of the workflows", retryMs: deps.limits.busyMs },
       });
     }
+    if (foundation.outdated) return converged();
     return done(whole, withHeld(await carryOut(deps, target, within, pass), held));
   }
 
@@ -200,8 +206,15 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   }
 
   async function claimsOf(head: Head): Promise<PassResult["outcome"] | undefined> {
-    const problems = await deps.elsewhere.claims(head, foundation.members, () => foundation.union);
+    const problems = await deps.elsewhere.claims(head, foundation.here, () => foundation.union);
     return refusing("ClaimedElsewhere", problems);
+  }
+
+  /** Two daemons that each have a workflow of this name would write over each other for ever. */
+  async function keptElsewhere(head: Head, pass: Pass): Promise<PassResult["outcome"] | undefined> {
+    const keeper = await deps.elsewhere.keeperOf(head.name, pass);
+    if (keeper === undefined) return undefined;
+    return { is: "refused", reason: "ClaimedElsewhere", why: `${head.file}: ${keptAdvice(head.name, keeper)}` };
   }
 
   function noteRefusal(head: Head, result: PassResult): void {
@@ -220,7 +233,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     await deps.history.load(head.name);
     const first = await look(deps, targetOf(head), pass);
     const result = looked(targetOf(head), first, pass);
-    const claimed = first.steps.length > 0 && result.outcome.is !== "refused" ? await claimsOf(head) : undefined;
+    const wouldWrite = first.steps.length > 0 && result.outcome.is !== "refused";
+    const claimed = wouldWrite ? ((await claimsOf(head)) ?? (await keptElsewhere(head, pass))) : undefined;
     if (claimed) return { ...result, outcome: claimed };
     const due = result.outcome.is === "refused" || isSilent(head) ? undefined : await deps.flow?.backfillDue(head);
     return due === undefined ? result : { ...result, due };
@@ -291,5 +305,9 @@ function reported(head: Head, { steps }: Look): PassResult["outcome"] {
   const word = head.suspend ? "suspended" : '"drift": "report"';
   return { is: "reported", why: `${differ(steps.length)} and nothing is written: ${word}` };
 }
+
+const keptAdvice = (name: string, keeper: string): string =>
+  `another folder keeps a workflow "${name}" that is not the same; choose another "name", or take one of the two away. ` +
+  `Has this folder taken the place of that one? Then write "folder": "${keeper}" into its pipewright-folder.json`;
 
 const differ = (count: number): string => (count === 1 ? "1 resource differs" : `${count} resources differ`);

@@ -6,6 +6,7 @@ import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { Aws } from "../aws/aws.ts";
 import { orUndefined } from "../aws/errors.ts";
+import { FOLDER } from "../aws/objects.ts";
 import { field } from "../core/compare.ts";
 import type { OnDelete, Pass, Resource } from "../core/resource.ts";
 import { NO_SUCH_BUCKET } from "./bucket-tags.ts";
@@ -16,14 +17,25 @@ import { ourFunctions } from "./functions.ts";
 export const objectSchema = z.strictObject({ body: z.string(), contentType: z.string() });
 export type ObjectSpec = z.infer<typeof objectSchema>;
 
-export type ObjectActual = ObjectSpec;
+export interface ObjectActual extends ObjectSpec {
+  /** The id of the folder that it was last written for. Never compared. */
+  readonly folder: string | undefined;
+}
 
 export function object(aws: Aws): Resource<ObjectSpec, ObjectActual> {
   const { s3 } = aws.clients;
-  const put = (name: string, spec: ObjectSpec, pass: Pass) =>
-    s3.send(new PutObjectCommand({ ...objectPlace(name, pass), Body: spec.body, ContentType: spec.contentType }), {
-      abortSignal: pass.signal,
+  /** Whoever acts for no folder leaves it to the one that has it. */
+  const put = (name: string, { body, contentType }: ObjectSpec, pass: Pass, before?: string) => {
+    const folder = pass.folder || before;
+    const metadata = folder ? { Metadata: { [FOLDER]: folder } } : {};
+    const command = new PutObjectCommand({
+      ...objectPlace(name, pass),
+      Body: body,
+      ContentType: contentType,
+      ...metadata,
     });
+    return s3.send(command, { abortSignal: pass.signal });
+  };
 
   return {
     kind: "object",
@@ -36,9 +48,10 @@ export function object(aws: Aws): Resource<ObjectSpec, ObjectActual> {
         ...NO_SUCH_BUCKET,
       );
       if (!answer?.Body) return { is: "absent" };
+      const { ContentType: contentType = "", Metadata = {} } = answer;
       return {
         is: "owned",
-        actual: { body: await answer.Body.transformToString(), contentType: answer.ContentType ?? "" },
+        actual: { body: await answer.Body.transformToString(), contentType, folder: Metadata[FOLDER] },
       };
     },
 
@@ -52,7 +65,7 @@ export function object(aws: Aws): Resource<ObjectSpec, ObjectActual> {
     },
 
     async update(name, spec, actual, changes, pass) {
-      await put(name, withChanges(actual, spec, changes), pass);
+      await put(name, withChanges<ObjectSpec>(actual, spec, changes), pass, actual.folder);
     },
 
     delete: (name, _actual, pass) => deleteObject(aws, name, pass),

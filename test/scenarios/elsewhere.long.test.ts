@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { MARKER } from "../../src/io/workflow-folder.ts";
 import { entryIds, keysIn, leftIn } from "./account.ts";
-import { createWorld, type Done, isLocal, type World } from "./world.ts";
+import { eventually } from "./program.ts";
+import { createWorld, type Done, isLocal, localOnly, type World } from "./world.ts";
 
 const flow = (input: string, output: string, more: object = {}) => ({
   input_s3_name: `${input}-bucket`,
@@ -112,3 +114,120 @@ describe("workflows of two folders", { concurrency: isLocal }, () => {
     assert.deepEqual(await entryIds(world.sdk, "seeds-bucket"), ["pw-herbs-daily-means"]);
   });
 });
+
+describe("a workflow of one name in two folders", { concurrency: isLocal, skip: localOnly }, () => {
+  const heaps = { compute: { cluster: "heap" } };
+
+  test("the second folder's is refused before the first write, and neither writes over the other", async (t) => {
+    const world = await createWorld(t);
+    await world.write("plants.json", flow("seeds", "fruit", heaps));
+    const first = await watch(world, world.folder);
+    await first.isReady("plants");
+    const folder = await otherFolder(world, { plants: flow("seeds", "compost"), moons: flow("dust", "rings") });
+    const second = await watch(world, folder);
+    await second.isReady("moons");
+    await second.isRefused("plants", /plants\.json: another folder keeps a workflow "plants".*choose another "name"/);
+    assert.deepEqual(about("plants", second.writes), []);
+    // What all share keeps what the one asks for, and what the other asks for beside.
+    await first.passes("@foundation");
+    await second.passes("@foundation");
+    for (const { folder: of } of [first, second]) assert.deepEqual((await world.apply({ folder: of })).writes, []);
+
+    // Its file gone, nothing of the other's is taken away for it.
+    await rm(join(folder, "plants.json"));
+    second.changed("plants.json");
+    await eventually("it is forgotten", async () => {
+      const { workflows } = JSON.parse(await readFile(join(folder, MARKER), "utf8"));
+      return !workflows.includes("plants");
+    });
+    assert.deepEqual(about("plants", second.writes), []);
+    await first.passes("plants");
+    assert.deepEqual(await entryIds(world.sdk, "seeds-bucket"), ["pw-plants-daily-means"]);
+  });
+
+  test("the same in both is no trouble until one is changed; then it is the first that may", async (t) => {
+    const world = await createWorld(t);
+    await world.write("plants.json", flow("seeds", "fruit"));
+    const first = await watch(world, world.folder);
+    await first.isReady("plants");
+    const folder = await otherFolder(world, { plants: flow("seeds", "fruit") });
+    const second = await watch(world, folder);
+    await second.isReady("plants");
+    await otherFolder(world, { plants: flow("seeds", "compost") });
+    second.changed("plants.json");
+    await second.isRefused("plants", /another folder keeps/);
+    assert.deepEqual(second.writes, []);
+    await world.write("plants.json", flow("seeds", "compost"));
+    first.changed("plants.json");
+    await first.isReady("plants");
+    await second.isReady("plants");
+  });
+
+  test("a folder that was moved goes on with its marker, or with the other's id in its own", async (t) => {
+    const world = await createWorld(t);
+    await world.write("plants.json", flow("seeds", "fruit"));
+    const first = await watch(world, world.folder);
+    await first.isReady("plants");
+    await first.stop();
+    const folder = await otherFolder(world, { plants: flow("seeds", "compost") });
+    await cp(join(world.folder, MARKER), join(folder, MARKER));
+    const moved = await watch(world, folder);
+    await moved.isReady("plants");
+    await moved.stop();
+
+    await rm(join(folder, MARKER));
+    await otherFolder(world, { plants: flow("seeds", "jam") });
+    const restored = await watch(world, folder);
+    const why = await restored.isRefused("plants", /Has this folder taken the place of that one\?/);
+    const [, id] = /write "folder": "(\w+)" into its pipewright-folder\.json/.exec(why) ?? [];
+    const marker = JSON.parse(await readFile(join(folder, MARKER), "utf8"));
+    await writeFile(join(folder, MARKER), JSON.stringify({ ...marker, folder: id }));
+    await restored.isReady("plants");
+  });
+});
+
+const about = (workflow: string, writes: Done<unknown>["writes"]): unknown[] =>
+  writes.filter(({ input }) => JSON.stringify(input).includes(workflow)).map(({ operation }) => operation);
+
+/** A daemon over this folder that remembers nothing but what stands in it. */
+async function watch(world: World, folder: string) {
+  const limits = { resyncLeastMs: 3_000, collectMs: 2_000 };
+  const opened = await world.open({ folder, readOnly: true, limits });
+  const { engine } = opened;
+  await engine.start();
+  const ready = (name: string) =>
+    engine
+      .status()
+      .workflows.find((one) => one.name === name)
+      ?.conditions.find((one) => one.type === "Ready");
+  return {
+    folder,
+    stop: opened.close,
+    get writes() {
+      return opened.writes;
+    },
+    changed: (file: string) => engine.changed(join(folder, file)),
+    isReady: (name: string) => eventually(`${name} is ready`, () => ready(name)?.status === "True"),
+    isRefused: (name: string, why: RegExp) =>
+      eventually(`${name} is refused`, () => {
+        const { message = "", reason } = ready(name) ?? {};
+        return reason === "ClaimedElsewhere" && why.test(message) && message;
+      }),
+    /** Resolves after a pass that begins from here on. */
+    passes(name: string): Promise<void> {
+      return new Promise((resolve) => {
+        let begun = false;
+        const off = engine.subscribe((event) => {
+          if (event.type !== "pass-started" && event.type !== "pass-done") return;
+          if (event.workflow !== name) return;
+          if (event.type === "pass-started") begun = true;
+          else if (begun) {
+            off();
+            resolve();
+          }
+        });
+        engine.reconcileNow(name);
+      });
+    },
+  };
+}
