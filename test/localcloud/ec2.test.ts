@@ -229,6 +229,23 @@ describe("EC2 security groups", () => {
     assert.deepEqual(ranges(), []);
   });
 
+  it("have at most sixty rules of a direction, for each version of the protocol", () => {
+    const { run, newGroup, groups } = cloud();
+    const GroupId = newGroup();
+    const many = (count: number) => Array.from({ length: count }, (_, index) => index);
+    const authorize = (more: object) =>
+      run("AuthorizeSecurityGroupIngress", { GroupId, IpPermissions: [{ ...ssh(""), IpRanges: [], ...more }] });
+    const version4 = many(60).map((index) => ({ CidrIp: `10.0.${index}.0/24` }));
+    refused("RulesPerSecurityGroupLimitExceeded", () =>
+      authorize({ IpRanges: [...version4, { CidrIp: "0.0.0.0/0" }] }),
+    );
+    assert.deepEqual(groups({ GroupIds: [GroupId] })[0]!.IpPermissions, []);
+    authorize({ IpRanges: version4 });
+    authorize({ Ipv6Ranges: many(60).map((index) => ({ CidrIpv6: `fd00:${index}::/32` })) });
+    // A group counts for both.
+    refused("RulesPerSecurityGroupLimitExceeded", () => authorize({ UserIdGroupPairs: [{ GroupId }] }));
+  });
+
   it("lose their way out by revoking it, by content or by the rule's identifier", () => {
     const { run, newGroup, groups } = cloud();
     const GroupId = newGroup();

@@ -280,6 +280,22 @@ describe("ECS tasks", () => {
     assert.notEqual(runTask({ clientToken: "t" }).tasks![0]!.taskArn, first);
   });
 
+  it("keep to ECS's limits of overrides, starters, constraints and strategies", () => {
+    const { join, register, runTask, ecs } = cloud();
+    const some = (count: number, one: object) => Array.from({ length: count }, () => one);
+    const memberOf = { type: "memberOf", expression: "agentConnected == true" };
+    register("pw-grey", {}, { placementConstraints: some(4, memberOf) });
+    join("m5.large");
+    const containerOverrides = [{ name: "main", command: ["x".repeat(8192)] }];
+    refused("InvalidParameterException", () => runTask({ overrides: { containerOverrides } }));
+    refused("InvalidParameterException", () => runTask({ startedBy: "x".repeat(129) }));
+    refused("InvalidParameterException", () => runTask({ placementConstraints: some(7, memberOf) }));
+    refused("InvalidParameterException", () => runTask({ placementStrategy: some(6, { type: "random" }) }));
+    assert.deepEqual([...ecs.tasks(call)], []);
+    runTask({ placementConstraints: some(6, memberOf), startedBy: "x".repeat(128) });
+    assert.equal([...ecs.tasks(call)].length, 1);
+  });
+
   it("need a definition that is there and not long deregistered, and a sensible count", () => {
     const { world, join, register, runTask, run } = cloud();
     register("pw-grey");
@@ -336,7 +352,9 @@ describe("ECS tasks", () => {
     assert.deepEqual(list({}), [one]);
     assert.deepEqual(list({ desiredStatus: "STOPPED" }), [two]);
     assert.deepEqual(list({ family: "pw-other" }), []);
-    assert.deepEqual(list({ startedBy: "me", containerInstance: arn }), [one]);
+    assert.deepEqual(list({ startedBy: "me" }), [one]);
+    assert.deepEqual(list({ containerInstance: arn }), [one]);
+    refused("InvalidParameterException", () => list({ startedBy: "me", containerInstance: arn }));
     refused("InvalidParameterException", () => list({ containerInstance: "0".repeat(32) }));
   });
 });

@@ -245,6 +245,9 @@ describe("ECS task definitions", () => {
       ...main,
       dependsOn: [{ containerName, condition }],
     });
+    const portMappings = [{ containerPort: 80, hostPort: 8080 }];
+    bad({ networkMode: "host", containerDefinitions: [{ ...main, portMappings }] });
+    bad({ networkMode: "none", containerDefinitions: [{ ...main, portMappings }] });
     bad({ containerDefinitions: [needs("absent", "START")] });
     bad({ containerDefinitions: [needs("init", "SUCCESS"), { ...main, name: "init" }] });
     bad({ containerDefinitions: [needs("b", "START"), { ...needs("main", "START"), name: "b" }] });

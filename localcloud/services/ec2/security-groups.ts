@@ -56,7 +56,9 @@ export function securityGroupOperations(states: Regional<Ec2State>, world: World
       egress,
       tags: new Map(tags),
     }));
-    group.rules = [...group.rules, ...added];
+    const rules = [...group.rules, ...added];
+    checkQuota(rules.filter((rule) => rule.egress === egress));
+    group.rules = rules;
     return { Return: true, SecurityGroupRules: added.map((rule) => answeredRule(rule, group.id, call)) };
   }
 
@@ -167,6 +169,19 @@ export function securityGroupOperations(states: Regional<Ec2State>, world: World
       return { Return: true, GroupId: group.id };
     },
   };
+}
+
+/** AWS's default quota of rules of one direction, for each version of the protocol on its own. */
+const RULES_LIMIT = 60;
+
+/** A rule that names no address counts for both versions. */
+function checkQuota(rules: readonly RuleRecord[]): void {
+  const [version4, version6] = ["cidr6", "cidr4"].map((other) => rules.filter(({ peer }) => !(other in peer)).length);
+  if (version4! <= RULES_LIMIT && version6! <= RULES_LIMIT) return;
+  throw new AwsError(
+    "RulesPerSecurityGroupLimitExceeded",
+    "The maximum number of rules per security group has been reached.",
+  );
 }
 
 /** By identifier anywhere, by name in the default VPC only. */

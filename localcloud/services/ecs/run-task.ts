@@ -21,6 +21,10 @@ import { answeredTask, newTask, type TaskWish } from "./task-record.ts";
 /** A deregistered revision can be run for this long, and a client token is remembered for a day. */
 const DEREGISTERED_USABLE_MS = 600_000;
 const TOKEN_MS = 86_400_000;
+/** Those of the request and those of the definition together. */
+const CONSTRAINTS_LIMIT = 10;
+/** Characters of JSON. */
+const OVERRIDES_LIMIT = 8192;
 
 export function runTaskOperations(states: Regional<EcsState>, world: World): Record<string, Operation> {
   return {
@@ -32,11 +36,13 @@ export function runTaskOperations(states: Regional<EcsState>, world: World): Rec
       if ((input.launchType ?? "EC2") !== "EC2") {
         throw new AwsError("UnsupportedFeatureException", "The local cloud runs tasks on container instances only.");
       }
+      checkLimits(input);
       const fingerprint = createHash("sha256").update(JSON.stringify(input)).digest("hex");
       const before = earlierRun(cluster, input.clientToken, fingerprint, world.now());
       if (before !== undefined) return { tasks: before.map((task) => answeredTask(task, true)), failures: [] };
 
       const wish = wishOf(world, state, input);
+      atMost(constraintsOf(wish, input), CONSTRAINTS_LIMIT, "placementConstraints");
       const constraints = { ...placementOf(wish, input), ...distinct(wish, input) };
       const candidates = [...cluster.instances.values()].filter(({ status }) => status === "ACTIVE");
       if (candidates.length === 0) throw invalidParameter("No Container Instances were found in your cluster.");
@@ -78,6 +84,14 @@ export function runTaskOperations(states: Regional<EcsState>, world: World): Rec
       return { tasks: tasks.map((task) => answeredTask(task, true)), failures };
     },
   };
+}
+
+function checkLimits({ overrides, startedBy, placementStrategy }: RunTaskRequest): void {
+  if (JSON.stringify(overrides ?? {}).length > OVERRIDES_LIMIT) {
+    throw invalidParameter(`Overrides can have at most ${OVERRIDES_LIMIT} characters.`);
+  }
+  if ((startedBy ?? "").length > 128) throw invalidParameter("startedBy can have at most 128 characters.");
+  atMost(placementStrategy ?? [], 5, "placementStrategy");
 }
 
 /** The tasks that the same token got before, as they are now. */
@@ -160,12 +174,19 @@ function definedOf<T extends object>(value: T | undefined): Partial<T> {
   return Object.fromEntries(Object.entries(value ?? {}).filter(([, one]) => one !== undefined)) as Partial<T>;
 }
 
+function constraintsOf(
+  { definition }: Pick<TaskWish, "definition">,
+  input: Pick<RunTaskRequest, "placementConstraints">,
+) {
+  return [...(definition.content.placementConstraints ?? []), ...(input.placementConstraints ?? [])];
+}
+
 function placementOf(
   { definition, demand }: TaskWish,
   input: Pick<RunTaskRequest, "placementConstraints">,
 ): PlacementWish {
   const { content } = definition;
-  const constraints = [...(content.placementConstraints ?? []), ...(input.placementConstraints ?? [])];
+  const constraints = constraintsOf({ definition }, input);
   const architecture = content.runtimePlatform?.cpuArchitecture;
   return {
     demand,

@@ -74,6 +74,9 @@ function checkDependencies(container: ContainerDefinition, containers: readonly 
 }
 
 function checkPorts(container: ContainerDefinition, networkMode: string | undefined): void {
+  if (networkMode === "none" && (container.portMappings ?? []).length > 0) {
+    throw clientException("Links and port mappings are not supported when networkMode=none.");
+  }
   if (networkMode !== "awsvpc" && networkMode !== "host") return;
   for (const { containerPort, hostPort } of container.portMappings ?? []) {
     if (hostPort !== undefined && hostPort !== 0 && hostPort !== containerPort) {

@@ -45,6 +45,9 @@ export function taskOperations(states: Regional<EcsState>, world: World): Record
     ListTasks(input: ListTasksRequest, call: Call): ListTasksResponse {
       const cluster = activeCluster(states.in(call), input.cluster);
       const desired = input.desiredStatus ?? "RUNNING";
+      if (input.startedBy !== undefined && (input.family ?? input.serviceName ?? input.containerInstance)) {
+        throw invalidParameter("startedBy must be the only filter.");
+      }
       const instance =
         input.containerInstance === undefined ? undefined : byReference(cluster.instances, input.containerInstance);
       if (input.containerInstance !== undefined && instance === undefined) {
