@@ -1,11 +1,13 @@
 import { cloudwatchProbes } from "./cloudwatch.ts";
 import { cloudwatchLogsProbes } from "./cloudwatch-logs.ts";
+import { cloudwatchLogsEventProbes } from "./cloudwatch-logs-events.ts";
 import { ec2InstanceProbes } from "./ec2-instances.ts";
 import { ec2NetworkProbes } from "./ec2-network.ts";
 import { ec2TagProbes } from "./ec2-tags.ts";
 import { ec2TemplateProbes } from "./ec2-templates.ts";
 import { ecsDefinitionProbes } from "./ecs-definitions.ts";
 import { ecsInstanceProbes } from "./ecs-instances.ts";
+import { ecsPlacementProbes } from "./ecs-placement.ts";
 import { ecsTaskProbes } from "./ecs-tasks.ts";
 import { eventbridgeProbes } from "./eventbridge.ts";
 import { iamPolicyProbes } from "./iam-policies.ts";
@@ -41,7 +43,9 @@ export const probes: readonly Probe[] = [
   ...ecsDefinitionProbes,
   ...ecsInstanceProbes,
   ...ecsTaskProbes,
+  ...ecsPlacementProbes,
   ...cloudwatchProbes,
   ...cloudwatchLogsProbes,
+  ...cloudwatchLogsEventProbes,
   ...eventbridgeProbes,
 ];

@@ -1,16 +1,10 @@
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import type { Sdk } from "../../support/sdk.ts";
+import { group, messages, written } from "./log-groups.ts";
 import type { Probe } from "./probe.ts";
 import { verdict } from "./refusal.ts";
 
 const REFERENCE = "CloudWatch Logs API Reference";
-const PATTERNS = "CloudWatch Logs User Guide, filter pattern syntax";
-
-async function group({ logs: client }: Sdk, name: string, tags?: Record<string, string>) {
-  const logGroupName = `/probe/${name}`;
-  await client.send(new logs.CreateLogGroupCommand({ logGroupName, ...(tags ? { tags } : {}) }));
-  return { logGroupName };
-}
 
 async function groups({ logs: client }: Sdk, input: logs.DescribeLogGroupsCommandInput): Promise<logs.LogGroup[]> {
   return (await client.send(new logs.DescribeLogGroupsCommand(input))).logGroups ?? [];
@@ -19,27 +13,6 @@ async function groups({ logs: client }: Sdk, input: logs.DescribeLogGroupsComman
 /** Of many no names: they would be those of whichever probes came before. */
 const namesOf = (found: readonly logs.LogGroup[]) =>
   found.length > 2 ? "all" : found.map((one) => one.logGroupName).join(" ") || "none";
-
-/** A minute ago, and as many milliseconds later as asked. */
-const at = (ms: number) => MINUTE_AGO + ms;
-const MINUTE_AGO = Date.now() - 60_000;
-
-/** A group with messages in streams, each at its time. */
-async function written(sdk: Sdk, name: string, events: readonly [stream: string, ms: number, message: string][]) {
-  const inGroup = await group(sdk, name);
-  for (const logStreamName of new Set(events.map(([stream]) => stream))) {
-    await sdk.logs.send(new logs.CreateLogStreamCommand({ ...inGroup, logStreamName }));
-    const own = events.filter(([stream]) => stream === logStreamName);
-    const logEvents = own.map(([, ms, message]) => ({ timestamp: at(ms), message }));
-    await sdk.logs.send(new logs.PutLogEventsCommand({ ...inGroup, logStreamName, logEvents }));
-  }
-  return inGroup;
-}
-
-async function messages({ logs: client }: Sdk, input: logs.FilterLogEventsCommandInput): Promise<string> {
-  const { events = [] } = await client.send(new logs.FilterLogEventsCommand(input));
-  return events.map(({ message }) => message).join(", ") || "none";
-}
 
 /** ARN of a new group with two tags, as the tag operations take it. */
 async function tagged(sdk: Sdk, name: string): Promise<{ resourceArn: string }> {
@@ -95,6 +68,16 @@ export const cloudwatchLogsProbes: readonly Probe[] = [
     },
   },
   {
+    operation: "cloudwatch-logs:DeleteLogGroup",
+    question: "and made again: its events",
+    aws: "none",
+    source: `${REFERENCE}, DeleteLogGroup`,
+    async ask(sdk) {
+      await sdk.logs.send(new logs.DeleteLogGroupCommand(await written(sdk, "again", [["a", 1, "1"]])));
+      return messages(sdk, await group(sdk, "again"));
+    },
+  },
+  {
     operation: "cloudwatch-logs:DescribeLogGroups",
     question: "by a pattern: the retention that a group has",
     aws: "not said",
@@ -140,6 +123,18 @@ export const cloudwatchLogsProbes: readonly Probe[] = [
   },
   {
     operation: "cloudwatch-logs:DescribeLogGroups",
+    question: "51, where no limit is said",
+    aws: "50, more",
+    source: `${REFERENCE}, DescribeLogGroups (limit)`,
+    async ask(sdk) {
+      await Promise.all(Array.from({ length: 51 }, (_, index) => group(sdk, `page/${index}`)));
+      const input = { logGroupNamePrefix: "/probe/page/" };
+      const { logGroups, nextToken } = await sdk.logs.send(new logs.DescribeLogGroupsCommand(input));
+      return `${logGroups?.length}, ${nextToken ? "more" : "no more"}`;
+    },
+  },
+  {
+    operation: "cloudwatch-logs:DescribeLogGroups",
     question: "a prefix and a pattern together",
     aws: "refused",
     source: `${REFERENCE}, DescribeLogGroups (logGroupNamePattern)`,
@@ -165,104 +160,6 @@ export const cloudwatchLogsProbes: readonly Probe[] = [
       await sdk.logs.send(new logs.PutRetentionPolicyCommand(input));
       return "accepted";
     },
-  },
-  {
-    operation: "cloudwatch-logs:FilterLogEvents",
-    question: "of two streams: the order",
-    aws: "1, 2, 3",
-    source: `${REFERENCE}, FilterLogEvents`,
-    async ask(sdk) {
-      const events: [string, number, string][] = [
-        ["a", 1, "1"],
-        ["a", 3, "3"],
-        ["b", 2, "2"],
-      ];
-      return messages(sdk, await written(sdk, "streams", events));
-    },
-  },
-  {
-    operation: "cloudwatch-logs:FilterLogEvents",
-    question: "the latest first, if asked for",
-    aws: "2, 1",
-    source: `${REFERENCE}, FilterLogEvents (startFromHead)`,
-    async ask(sdk) {
-      const input = await written(sdk, "latest", [
-        ["a", 1, "1"],
-        ["a", 2, "2"],
-      ]);
-      return messages(sdk, { ...input, startTime: at(0), startFromHead: false });
-    },
-  },
-  {
-    operation: "cloudwatch-logs:FilterLogEvents",
-    question: "an event of the very end of the time range",
-    aws: "1, 2",
-    source: `${REFERENCE}, FilterLogEvents (endTime)`,
-    async ask(sdk) {
-      const input = await written(sdk, "range", [
-        ["a", 1, "1"],
-        ["a", 2, "2"],
-        ["a", 3, "3"],
-      ]);
-      return messages(sdk, { ...input, startTime: at(1), endTime: at(2) });
-    },
-  },
-  {
-    operation: "cloudwatch-logs:FilterLogEvents",
-    question: "two words: both must occur",
-    aws: "two one",
-    source: PATTERNS,
-    async ask(sdk) {
-      const input = await written(sdk, "words", [
-        ["a", 1, "one"],
-        ["a", 2, "two one"],
-      ]);
-      return messages(sdk, { ...input, filterPattern: "one two" });
-    },
-  },
-  {
-    operation: "cloudwatch-logs:FilterLogEvents",
-    question: "`?one ?two`: either",
-    aws: "one, two",
-    source: PATTERNS,
-    async ask(sdk) {
-      const input = await written(sdk, "either", [
-        ["a", 1, "one"],
-        ["a", 2, "three"],
-        ["a", 3, "two"],
-      ]);
-      return messages(sdk, { ...input, filterPattern: "?one ?two" });
-    },
-  },
-  {
-    operation: "cloudwatch-logs:FilterLogEvents",
-    question: "by a field of JSON messages",
-    aws: '{"key":"one"}',
-    source: PATTERNS,
-    async ask(sdk) {
-      const input = await written(sdk, "json", [
-        ["a", 1, '{"key":"one"}'],
-        ["a", 2, '{"key":"two"}'],
-      ]);
-      return messages(sdk, { ...input, filterPattern: '{ $.key = "one" }' });
-    },
-  },
-  {
-    operation: "cloudwatch-logs:FilterLogEvents",
-    question: "names of streams and their prefix together",
-    aws: "InvalidParameterException",
-    source: `${REFERENCE}, FilterLogEvents (logStreamNamePrefix)`,
-    async ask(sdk) {
-      const input = await written(sdk, "both", [["a", 1, "1"]]);
-      return messages(sdk, { ...input, logStreamNames: ["a"], logStreamNamePrefix: "a" });
-    },
-  },
-  {
-    operation: "cloudwatch-logs:FilterLogEvents",
-    question: "of a group that is not there",
-    aws: "ResourceNotFoundException",
-    source: `${REFERENCE}, FilterLogEvents`,
-    ask: (sdk) => messages(sdk, { logGroupName: "/probe/never" }),
   },
   {
     operation: "cloudwatch-logs:ListTagsForResource",

@@ -133,6 +133,20 @@ export const cloudwatchProbes: readonly Probe[] = [
     ask: (sdk) => verdict(put(sdk, "statistic", { Statistic: undefined })),
   },
   {
+    operation: "cloudwatch:PutMetricAlarm",
+    question: "a statistic and an extended one",
+    aws: "refused",
+    source: `${REFERENCE}, PutMetricAlarm (ExtendedStatistic)`,
+    ask: (sdk) => verdict(put(sdk, "statistics", { ExtendedStatistic: "p90" })),
+  },
+  {
+    operation: "cloudwatch:PutMetricAlarm",
+    question: "no threshold",
+    aws: "refused",
+    source: `${REFERENCE}, PutMetricAlarm (Threshold)`,
+    ask: (sdk) => verdict(put(sdk, "threshold", { Threshold: undefined })),
+  },
+  {
     operation: "cloudwatch:DescribeAlarms",
     question: "names and a prefix together",
     aws: "refused",
@@ -222,6 +236,18 @@ export const cloudwatchProbes: readonly Probe[] = [
     async ask(sdk) {
       await sdk.cloudwatch.send(new cloudwatch.TagResourceCommand({ ...ABSENT, Tags: tags(["size", "large"]) }));
       return "accepted";
+    },
+  },
+  {
+    operation: "cloudwatch:TagResource",
+    question: "a 51st tag",
+    aws: "refused",
+    source: `${REFERENCE}, TagResource`,
+    async ask(sdk) {
+      const at = await tagged(sdk, "many");
+      const many = Array.from({ length: 48 }, (_, index) => ({ Key: `key-${index}`, Value: "" }));
+      await sdk.cloudwatch.send(new cloudwatch.TagResourceCommand({ ...at, Tags: many }));
+      return verdict(sdk.cloudwatch.send(new cloudwatch.TagResourceCommand({ ...at, Tags: tags(["one", "more"]) })));
     },
   },
   {

@@ -115,6 +115,49 @@ export const ec2InstanceProbes: readonly Probe[] = [
     },
   },
   {
+    operation: "ec2:RunInstances",
+    question: "with tags: on the instance",
+    aws: "green",
+    source: `${REFERENCE}, RunInstances (TagSpecifications)`,
+    async ask(sdk) {
+      const Tags = [{ Key: "colour", Value: "green" }];
+      const { InstanceId } = await launch(sdk, { TagSpecifications: [{ ResourceType: "instance", Tags }] });
+      const Filters = [{ Name: "tag:colour", Values: ["gre*"] }];
+      const found = (await instances(sdk, { Filters })).find((one) => one.InstanceId === InstanceId);
+      return found?.Tags?.find(({ Key }) => Key === "colour")?.Value ?? "not found";
+    },
+  },
+  {
+    operation: "ec2:RunInstances",
+    question: "of an image that is not there",
+    aws: "InvalidAMIID.NotFound",
+    source: CODES,
+    async ask(sdk) {
+      await launch(sdk, { ImageId: "ami-0123456789abcdef0" });
+      return "accepted";
+    },
+  },
+  {
+    operation: "ec2:RunInstances",
+    question: "in a subnet that is not there",
+    aws: "InvalidSubnetID.NotFound",
+    source: CODES,
+    async ask(sdk) {
+      await launch(sdk, { SubnetId: "subnet-0123456789abcdef0" });
+      return "accepted";
+    },
+  },
+  {
+    operation: "ec2:TerminateInstances",
+    question: "the state that it answers",
+    aws: "shutting-down",
+    source: "EC2 User Guide, instance lifecycle",
+    async ask(sdk) {
+      const { TerminatingInstances } = await terminate(sdk, (await launch(sdk)).InstanceId!);
+      return TerminatingInstances?.[0]?.CurrentState?.Name ?? "not said";
+    },
+  },
+  {
     operation: "ec2:TerminateInstances",
     question: "a second time",
     aws: "accepted",

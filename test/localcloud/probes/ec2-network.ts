@@ -1,5 +1,6 @@
 import * as ec2 from "@aws-sdk/client-ec2";
 import type { Sdk } from "../../support/sdk.ts";
+import { launch } from "./machines.ts";
 import type { Probe } from "./probe.ts";
 import { verdict } from "./refusal.ts";
 
@@ -78,6 +79,28 @@ export const ec2NetworkProbes: readonly Probe[] = [
     },
   },
   {
+    operation: "ec2:AuthorizeSecurityGroupIngress",
+    question: "a range of 33 bits",
+    aws: "refused",
+    source: `${REFERENCE}, IpRange`,
+    async ask(sdk) {
+      const input = { ...(await group(sdk, "probe-bits")), IpPermissions: [ssh("10.0.0.0/33")] };
+      return verdict(sdk.ec2.send(new ec2.AuthorizeSecurityGroupIngressCommand(input)));
+    },
+  },
+  {
+    operation: "ec2:AuthorizeSecurityGroupIngress",
+    question: "a 61st rule",
+    aws: "RulesPerSecurityGroupLimitExceeded",
+    source: "VPC User Guide, quotas; EC2 API Reference, error codes",
+    async ask(sdk) {
+      const IpRanges = Array.from({ length: 61 }, (_, index) => ({ CidrIp: `10.0.${index}.0/24` }));
+      const input = { ...(await group(sdk, "probe-61")), IpPermissions: [{ ...ssh(""), IpRanges }] };
+      await sdk.ec2.send(new ec2.AuthorizeSecurityGroupIngressCommand(input));
+      return "accepted";
+    },
+  },
+  {
     operation: "ec2:AuthorizeSecurityGroupEgress",
     question: "the way out that a group is born with",
     aws: "InvalidPermission.Duplicate",
@@ -134,6 +157,18 @@ export const ec2NetworkProbes: readonly Probe[] = [
       const IpPermissions = [{ IpProtocol: "-1", UserIdGroupPairs: [named] }];
       await sdk.ec2.send(new ec2.AuthorizeSecurityGroupIngressCommand({ ...other, IpPermissions }));
       await sdk.ec2.send(new ec2.DeleteSecurityGroupCommand(named));
+      return "deleted";
+    },
+  },
+  {
+    operation: "ec2:DeleteSecurityGroup",
+    question: "of an instance that lives",
+    aws: "DependencyViolation",
+    source: `${REFERENCE}, DeleteSecurityGroup`,
+    async ask(sdk) {
+      const at = await group(sdk, "probe-lived-in");
+      await launch(sdk, { SecurityGroupIds: [at.GroupId] });
+      await sdk.ec2.send(new ec2.DeleteSecurityGroupCommand(at));
       return "deleted";
     },
   },

@@ -47,6 +47,17 @@ export const ec2TemplateProbes: readonly Probe[] = [
   },
   {
     operation: "ec2:CreateLaunchTemplate",
+    question: "of a name of two characters",
+    aws: "InvalidLaunchTemplateName.MalformedException",
+    source: CODES,
+    async ask(sdk) {
+      const LaunchTemplateData = { ImageId: IMAGE };
+      await sdk.ec2.send(new ec2.CreateLaunchTemplateCommand({ LaunchTemplateName: "pw", LaunchTemplateData }));
+      return "accepted";
+    },
+  },
+  {
+    operation: "ec2:CreateLaunchTemplate",
     question: "twice with the same client token",
     aws: "one",
     source: "EC2 Developer Guide, ensuring idempotency",
@@ -162,6 +173,16 @@ export const ec2TemplateProbes: readonly Probe[] = [
   },
   {
     operation: "ec2:DescribeLaunchTemplateVersions",
+    question: "one that is not there",
+    aws: "InvalidLaunchTemplateId.VersionNotFound",
+    source: CODES,
+    async ask(sdk) {
+      const found = await versions(sdk, { ...(await template(sdk, "seven")), Versions: ["7"] });
+      return found.length === 0 ? "empty" : "found";
+    },
+  },
+  {
+    operation: "ec2:DescribeLaunchTemplateVersions",
     question: "an image that was given as an SSM parameter",
     aws: "resolve:ssm:/probe/image",
     source: `${REFERENCE}, DescribeLaunchTemplateVersions (ResolveAlias)`,
@@ -180,6 +201,19 @@ export const ec2TemplateProbes: readonly Probe[] = [
       const at = await template(sdk, "modified");
       await sdk.ec2.send(new ec2.ModifyLaunchTemplateCommand({ ...at, DefaultVersion: "7" }));
       return "accepted";
+    },
+  },
+  {
+    operation: "ec2:ModifyLaunchTemplate",
+    question: "to the second version: `$Default`",
+    aws: "t3.small",
+    source: `${REFERENCE}, ModifyLaunchTemplate`,
+    async ask(sdk) {
+      const at = await template(sdk, "moved");
+      await version(sdk, at);
+      await sdk.ec2.send(new ec2.ModifyLaunchTemplateCommand({ ...at, DefaultVersion: "2" }));
+      const [found] = await versions(sdk, { ...at, Versions: ["$Default"] });
+      return found?.LaunchTemplateData?.InstanceType ?? "none";
     },
   },
   {

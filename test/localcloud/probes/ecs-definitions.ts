@@ -184,6 +184,28 @@ export const ecsDefinitionProbes: readonly Probe[] = [
     },
   },
   {
+    operation: "ecs:RegisterTaskDefinition",
+    question: "another host port than the container's, in host mode",
+    aws: "refused",
+    source: `${REFERENCE}, ContainerDefinition (portMappings)`,
+    ask(sdk) {
+      const portMappings = [{ containerPort: 80, hostPort: 8080 }];
+      const containerDefinitions = [{ name: "main", image: "busybox", memory: 64, portMappings }];
+      return verdict(define(sdk, "host-mode", { networkMode: "host", containerDefinitions }));
+    },
+  },
+  {
+    operation: "ecs:RegisterTaskDefinition",
+    question: "a port without a network",
+    aws: "refused",
+    source: `${REFERENCE}, ContainerDefinition (portMappings)`,
+    ask(sdk) {
+      const portMappings = [{ containerPort: 80 }];
+      const containerDefinitions = [{ name: "main", image: "busybox", memory: 64, portMappings }];
+      return verdict(define(sdk, "no-network", { networkMode: "none", containerDefinitions }));
+    },
+  },
+  {
     operation: "ecs:DescribeTaskDefinition",
     question: "by family, the newest revision deregistered",
     aws: "1",
@@ -254,6 +276,18 @@ export const ecsDefinitionProbes: readonly Probe[] = [
     async ask(sdk) {
       await define(sdk, "inactive");
       return (await deregister(sdk, "probe-inactive:1")).taskDefinition?.status ?? "absent";
+    },
+  },
+  {
+    operation: "ecs:DeregisterTaskDefinition",
+    question: "when that was, described",
+    aws: "told",
+    source: `${REFERENCE}, TaskDefinition (deregisteredAt)`,
+    async ask(sdk) {
+      await define(sdk, "when");
+      await deregister(sdk, "probe-when:1");
+      const { taskDefinition } = await described(sdk, { taskDefinition: "probe-when:1" });
+      return taskDefinition?.deregisteredAt ? "told" : "not told";
     },
   },
   {

@@ -1,6 +1,6 @@
 import * as ecs from "@aws-sdk/client-ecs";
 import type { Sdk } from "../../support/sdk.ts";
-import { define, joined, newCluster, roomy, run } from "./machines.ts";
+import { define, newCluster, roomy, run } from "./machines.ts";
 import type { Probe } from "./probe.ts";
 import { verdict } from "./refusal.ts";
 
@@ -23,12 +23,6 @@ async function listed({ ecs: client }: Sdk, input: ecs.ListTasksCommandInput): P
 const stop = ({ ecs: client }: Sdk, cluster: string, task: string) =>
   client.send(new ecs.StopTaskCommand({ cluster, task, reason: "of a probe" }));
 
-async function reasonOf(placing: Promise<ecs.RunTaskCommandOutput>): Promise<string> {
-  const { failures, tasks } = await placing;
-  return failures?.[0]?.reason ?? (tasks?.length ? "placed" : "no failure");
-}
-
-const memberOf = (expression: string) => ({ placementConstraints: [{ type: "memberOf" as const, expression }] });
 const tags = [{ key: "colour", value: "green" }];
 
 export const ecsTaskProbes: readonly Probe[] = [
@@ -66,48 +60,6 @@ export const ecsTaskProbes: readonly Probe[] = [
   },
   {
     operation: "ecs:RunTask",
-    question: "with a constraint that no instance meets",
-    aws: "MemberOf placement constraint unsatisfied.",
-    source: FAILURES,
-    async ask(sdk) {
-      const member = await joined(sdk, "constraint");
-      return reasonOf(run(sdk, member, "constraint", memberOf("attribute:colour == red")));
-    },
-  },
-  {
-    operation: "ecs:RunTask",
-    question: "with a constraint that its instance meets",
-    aws: "placed",
-    source: "ECS Developer Guide, cluster query language",
-    async ask(sdk) {
-      const member = await joined(sdk, "met");
-      return reasonOf(run(sdk, member, "met", memberOf("attribute:colour in [green, red]")));
-    },
-  },
-  {
-    operation: "ecs:RunTask",
-    question: "that needs more memory than there is",
-    aws: "RESOURCE:MEMORY",
-    source: FAILURES,
-    async ask(sdk) {
-      const { cluster } = await joined(sdk, "memory");
-      await define(sdk, "memory", { containerDefinitions: [{ name: "main", image: "busybox", memory: 90_000 }] });
-      return reasonOf(sdk.ecs.send(new ecs.RunTaskCommand({ cluster, taskDefinition: "probe-memory" })));
-    },
-  },
-  {
-    operation: "ecs:RunTask",
-    question: "two on distinct instances where there is one: tasks, failures",
-    aws: "1, 1",
-    source: `${REFERENCE}, PlacementConstraint`,
-    async ask(sdk) {
-      const placementConstraints = [{ type: "distinctInstance" as const }];
-      const answer = await run(sdk, await joined(sdk, "distinct"), "distinct", { count: 2, placementConstraints });
-      return `${answer.tasks?.length}, ${answer.failures?.length}`;
-    },
-  },
-  {
-    operation: "ecs:RunTask",
     question: "eleven in a call",
     aws: "refused",
     source: `${REFERENCE}, RunTask (count)`,
@@ -120,7 +72,7 @@ export const ecsTaskProbes: readonly Probe[] = [
     source: `${REFERENCE}, RunTask (group)`,
     async ask(sdk) {
       const { tasks } = await run(sdk, await roomy(sdk, "group"), "group");
-      return tasks?.[0]?.group ?? "none";
+      return tasks?.[0]?.group || "none";
     },
   },
   {
@@ -140,20 +92,6 @@ export const ecsTaskProbes: readonly Probe[] = [
   },
   {
     operation: "ecs:RunTask",
-    question: "on an instance that is draining",
-    aws: "not placed",
-    source: `${REFERENCE}, UpdateContainerInstancesState`,
-    async ask(sdk) {
-      const member = await joined(sdk, "draining");
-      const input = { cluster: member.cluster, containerInstances: [member.arn], status: "DRAINING" as const };
-      await sdk.ecs.send(new ecs.UpdateContainerInstancesStateCommand(input));
-      const placing = run(sdk, member, "draining").then(({ tasks }) => (tasks?.length ? "placed" : "not placed"));
-      // Whether AWS answers a failure or an error is not documented.
-      return (await verdict(placing)) === "refused" ? "not placed" : placing;
-    },
-  },
-  {
-    operation: "ecs:RunTask",
     question: "of a definition that is being deleted",
     aws: "refused",
     source: `${REFERENCE}, DeleteTaskDefinitions`,
@@ -165,6 +103,23 @@ export const ecsTaskProbes: readonly Probe[] = [
       await sdk.ecs.send(new ecs.DeleteTaskDefinitionsCommand({ taskDefinitions: [taskDefinition] }));
       return verdict(sdk.ecs.send(new ecs.RunTaskCommand({ cluster, taskDefinition })));
     },
+  },
+  {
+    operation: "ecs:RunTask",
+    question: "with overrides of more than 8,192 characters",
+    aws: "refused",
+    source: `${REFERENCE}, RunTask (overrides)`,
+    async ask(sdk) {
+      const containerOverrides = [{ name: "main", command: ["x".repeat(8_192)] }];
+      return verdict(run(sdk, await roomy(sdk, "overrides"), "overrides", { overrides: { containerOverrides } }));
+    },
+  },
+  {
+    operation: "ecs:RunTask",
+    question: "started by a name of 129 characters",
+    aws: "refused",
+    source: `${REFERENCE}, RunTask (startedBy)`,
+    ask: async (sdk) => verdict(run(sdk, await roomy(sdk, "starter"), "starter", { startedBy: "x".repeat(129) })),
   },
   {
     operation: "ecs:StopTask",
@@ -236,6 +191,16 @@ export const ecsTaskProbes: readonly Probe[] = [
   },
   {
     operation: "ecs:ListTasks",
+    question: "by who started them and by family together",
+    aws: "refused",
+    source: `${REFERENCE}, ListTasks (startedBy)`,
+    async ask(sdk) {
+      const { cluster } = await newCluster(sdk, "two-filters");
+      return verdict(listed(sdk, { cluster, startedBy: "probe", family: "probe-two-filters" }));
+    },
+  },
+  {
+    operation: "ecs:ListTasks",
     question: "of a cluster that is not there",
     aws: "ClusterNotFoundException",
     source: `${REFERENCE}, ListTasks`,
@@ -261,6 +226,17 @@ export const ecsTaskProbes: readonly Probe[] = [
       const { cluster, task } = await aTask(sdk, "task-tags", { tags });
       const { tasks } = await sdk.ecs.send(new ecs.DescribeTasksCommand({ cluster, tasks: [task] }));
       return tasks?.[0]?.tags?.[0]?.value ?? "none";
+    },
+  },
+  {
+    operation: "ecs:DescribeTasks",
+    question: "101 in a call",
+    aws: "refused",
+    source: `${REFERENCE}, DescribeTasks (tasks)`,
+    async ask(sdk) {
+      const tasks = Array.from({ length: 101 }, (_, index) => index.toString(16).padStart(32, "0"));
+      const input = { ...(await newCluster(sdk, "many-tasks")), tasks };
+      return verdict(sdk.ecs.send(new ecs.DescribeTasksCommand(input)));
     },
   },
 ];

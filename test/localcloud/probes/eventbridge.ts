@@ -52,6 +52,16 @@ export const eventbridgeProbes: readonly Probe[] = [
   },
   {
     operation: "eventbridge:PutRule",
+    question: "`cron(0 12 * * * *)`: both days given by `*`",
+    aws: "ValidationException",
+    source: "EventBridge User Guide, schedule pattern",
+    async ask(sdk) {
+      await rule(sdk, "cron", { ScheduleExpression: "cron(0 12 * * * *)" });
+      return "accepted";
+    },
+  },
+  {
+    operation: "eventbridge:PutRule",
     question: "neither a schedule nor a pattern",
     aws: "refused",
     source: `${REFERENCE}, PutRule`,
@@ -277,6 +287,18 @@ export const eventbridgeProbes: readonly Probe[] = [
     async ask(sdk) {
       await sdk.events.send(new events.TagResourceCommand({ ...ABSENT, Tags: tags(["size", "large"]) }));
       return "accepted";
+    },
+  },
+  {
+    operation: "eventbridge:TagResource",
+    question: "a 51st tag",
+    aws: "refused",
+    source: `${REFERENCE}, TagResource`,
+    async ask(sdk) {
+      const Tags = Array.from({ length: 50 }, (_, index) => ({ Key: `key-${index}`, Value: "" }));
+      const { ResourceARN } = await rule(sdk, "many", { Tags });
+      const more = { ResourceARN, Tags: tags(["one", "more"]) };
+      return verdict(sdk.events.send(new events.TagResourceCommand(more)));
     },
   },
   {

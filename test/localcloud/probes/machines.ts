@@ -57,7 +57,8 @@ export async function roomy(sdk: Sdk, name: string): Promise<{ cluster: string }
   return at;
 }
 
-async function join(sdk: Sdk, cluster: string): Promise<Member> {
+/** One more instance joins. */
+export async function join(sdk: Sdk, cluster: string): Promise<Member> {
   const { InstanceId: instanceId } = await launch(sdk);
   const integer = (resource: string) => ({ name: resource, type: "INTEGER", integerValue: 2048 });
   const answer = await sdk.ecs.send(
