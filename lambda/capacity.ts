@@ -38,8 +38,10 @@ export const USELESS_MS = 900_000;
 export const LOST_MS = 1_800_000;
 /** Credentials of a task last six hours, and only the agent renews them: after that, a worker can finish nothing. */
 export const CREDENTIALS_MS = 21_600_000;
-/** A task that ends with an error within this time has not really started. */
+/** A task that has run for so long has started. */
 export const SHORT_RUN_MS = 60_000;
+/** One that fails later than this has worked before. What its file may still cost, the tries that a file has are to bound. */
+export const LONG_RUN_MS = 1_200_000;
 /** Of instances whose step is gone. */
 export const ORPHAN_IDLE_MINUTES = 15;
 
@@ -126,6 +128,9 @@ function launches(step: StepNow, count: number, now: Snapshot, report: ScalerRep
   });
 }
 
+/** How long a task must run to show that it works: where others failed only after a while, twice as long as they lasted. */
+export const proofMs = (longestMs = 0): number => Math.min(LONG_RUN_MS, Math.max(SHORT_RUN_MS, 2 * longestMs));
+
 /** @param lost ARNs of container instances whose tasks nobody hears of any more */
 function wishOf(step: StepNow, now: Snapshot, report: ScalerReport, lost: ReadonlySet<string | undefined>): Wish {
   const { description, key, waiting, inFlight } = step;
@@ -140,7 +145,8 @@ function wishOf(step: StepNow, now: Snapshot, report: ScalerReport, lost: Readon
   const { troubles, proven } = report.steps[key] ?? { troubles: {}, proven: false };
   const mayTry = (track: Track) => (troubles[track]?.retryAtMs ?? 0) <= now.nowMs;
   // What failed before is tried with one, and not with another before that one has shown what it is.
-  const trying = own.filter(({ startedMs }) => startedMs === undefined || now.nowMs - startedMs < SHORT_RUN_MS).length;
+  const provenMs = now.nowMs - proofMs(troubles.start?.ran?.longestMs);
+  const trying = own.filter(({ startedMs = now.nowMs }) => startedMs > provenMs).length;
   const tasks = !mayTry("start") ? 0 : troubles.start ? Math.min(useful, Math.max(0, 1 - trying)) : useful;
   const standing = instancesOf(key, now, report);
   const booting = bootingOf(now, report).filter((one) => one.step === key).length;
@@ -216,7 +222,14 @@ function isIdle(machine: Machine, now: Snapshot, report: ScalerReport): boolean 
   const sinceMs = report.machines[machine.id]?.idleSinceMs ?? now.nowMs;
   // Where no task will start for a good while anyway, waiting would only cost.
   const retryAtMs = report.steps[machine.step ?? ""]?.troubles.start?.retryAtMs ?? 0;
-  return now.nowMs - sinceMs >= idleMs || retryAtMs - now.nowMs >= USELESS_MS;
+  return now.nowMs - sinceMs >= idleMs || retryAtMs - now.nowMs >= USELESS_MS || isSpare(machine, now, report);
+}
+
+/** Where tasks have failed again, one is tried at a time, and one instance is enough for that. */
+function isSpare({ id, step }: Machine, now: Snapshot, report: ScalerReport): boolean {
+  const isFailing = (report.steps[step ?? ""]?.troubles.start?.count ?? 0) > 1;
+  const others = now.machines.filter((other) => other.id !== id && other.step === step && other.joined?.ready);
+  return isFailing && others.some((other) => other.joined!.tasks > 0 || other.id < id);
 }
 
 function alarms(now: Snapshot): Action[] {

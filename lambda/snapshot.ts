@@ -25,6 +25,8 @@ export interface StepNow {
   readonly waiting: number;
   /** Messages that a worker holds. */
   readonly inFlight: number;
+  /** Messages that wait until they may be received, for another try as a rule. */
+  readonly delayed: number;
 }
 
 export interface TaskNow {

@@ -5,6 +5,7 @@ import { stepsPrefix } from "../src/desired/names.ts";
 import { stepKey } from "../src/desired/scaler-report.ts";
 import { readStepDescription, type StepDescription } from "../src/desired/step-description.ts";
 import { inParallel } from "./in-parallel.ts";
+import type { StepNow } from "./snapshot.ts";
 
 export interface StepSeen {
   /** `<workflow>/<step>`. */
@@ -14,10 +15,7 @@ export interface StepSeen {
   readonly etag: string;
 }
 
-export interface Depth {
-  readonly waiting: number;
-  readonly inFlight: number;
-}
+export type Depth = Pick<StepNow, "waiting" | "inFlight" | "delayed">;
 
 const CALLS_AT_ONCE = 20;
 
@@ -59,16 +57,21 @@ export function readDepths(sqs: Pick<SQSClient, "send">, steps: readonly StepSee
       const { Attributes } = await sqs.send(
         new GetQueueAttributesCommand({
           QueueUrl: description.queue.url,
-          AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+          AttributeNames: [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesDelayed",
+          ],
         }),
       );
       return {
         waiting: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
         inFlight: Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0),
+        delayed: Number(Attributes?.ApproximateNumberOfMessagesDelayed ?? 0),
       };
     } catch (error) {
       console.warn(JSON.stringify({ message: "queue not readable", step: key, error: String(error) }));
-      return { waiting: 0, inFlight: 0 };
+      return { waiting: 0, inFlight: 0, delayed: 0 };
     }
   });
 }

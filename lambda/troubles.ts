@@ -3,7 +3,7 @@
  * became of a run's actions. Both answer a new report.
  */
 import type { MachineReport, ScalerReport, StepReport, Track } from "../src/desired/scaler-report.ts";
-import { REGISTER_WITHIN_MS, SHORT_RUN_MS, UNSEEN_MS } from "./capacity.ts";
+import { LONG_RUN_MS, proofMs, REGISTER_WITHIN_MS, SHORT_RUN_MS, UNSEEN_MS } from "./capacity.ts";
 import { isLive, type Machine, type Snapshot, type StepNow, type TaskNow } from "./snapshot.ts";
 
 /** What became of an action. */
@@ -128,41 +128,81 @@ function idleSince(
   return Math.max(joined.registeredMs, lastEndMs);
 }
 
-type Verdict = { readonly is: "good" } | { readonly is: "bad"; readonly reason: string };
-
 /** The youngest task that tells anything decides. What was failing before the last verdict has been judged by it. */
-function startVerdict(known: StepReport, { description }: StepNow, { tasks, nowMs }: Snapshot): StepReport {
+function startVerdict(before: StepReport, step: StepNow, { tasks, nowMs }: Snapshot): StepReport {
+  const known = isGettingOn(before, step) ? without(before, "start") : before;
   const heedFromMs = known.heedFromMs.start;
-  let youngest: { readonly createdMs: number; readonly verdict: Verdict } | undefined;
-  for (const task of tasks) {
-    if (task.family !== description.task.family) continue;
-    const verdict = verdictOf(task, nowMs);
-    // One that was started together with those that failed, but proved good only after they were judged, counts.
-    const isNews = task.createdMs > heedFromMs || (verdict?.is === "good" && provenAtMs(task) > heedFromMs);
-    if (verdict && isNews && !(youngest && youngest.createdMs >= task.createdMs)) {
-      youngest = { createdMs: task.createdMs, verdict };
-    }
+  const own = tasks.filter(({ family }) => family === step.description.task.family);
+  const failures = own.flatMap((task) => (task.createdMs > heedFromMs ? (failureOf(task) ?? []) : []));
+  const ranMs = [known.troubles.start?.ran?.longestMs ?? 0, ...failures.map((failure) => failure.ranMs)];
+  const longestMs = Math.max(...ranMs);
+  const proof = proofMs(longestMs);
+  // One that was started together with those that failed, but proved good only after they were judged, counts.
+  const good = own.filter((task) => {
+    const atMs = provenAtMs(task, proof);
+    return atMs <= nowMs && (task.createdMs > heedFromMs || atMs > heedFromMs);
+  });
+  const worst = youngest(failures);
+  const best = youngest(good);
+  if (worst && !(best && best.createdMs > worst.createdMs)) {
+    return notStarted(known, { reason: worst.reason, longestMs }, step, nowMs);
   }
-  if (!youngest) return known;
-  if (youngest.verdict.is === "bad") return failed(known, "start", youngest.verdict.reason, nowMs);
+  if (!best) return known;
   const proven = known.proven ? known : { ...known, proven: true };
   return known.troubles.start ? heeded(without(proven, "start"), "start", nowMs) : proven;
 }
 
-/** Undefined while it is open. */
-function verdictOf({ startedMs, stopped }: TaskNow, nowMs: number): Verdict | undefined {
-  if (stopped?.code === "TaskFailedToStart") return { is: "bad", reason: stopped.reason || stopped.code };
-  if (startedMs === undefined) return undefined;
-  if ((stopped?.atMs ?? nowMs) - startedMs >= SHORT_RUN_MS) return { is: "good" };
-  if (stopped?.code !== "EssentialContainerExited") return undefined;
-  if (stopped.exitCode === 0) return { is: "good" };
-  const after = `exit code ${stopped.exitCode ?? "unknown"}, ${stopped.atMs - startedMs} ms after its start`;
-  return { is: "bad", reason: `${stopped.reason} (${after})` };
+const youngest = <T extends { readonly createdMs: number }>(some: readonly T[]): T | undefined =>
+  some.reduce<T | undefined>((best, one) => (best && best.createdMs >= one.createdMs ? best : one), undefined);
+
+/** Tasks fail, but files come to an end: to start fewer would only make them wait. SQS's counts are not exact. */
+function isGettingOn({ troubles }: StepReport, step: StepNow): boolean {
+  const { ran } = troubles.start ?? {};
+  return ran !== undefined && backlogOf(step) < 0.9 * ran.backlog;
 }
 
-/** When a good task was known to be one. */
-const provenAtMs = ({ startedMs = 0, stopped }: TaskNow): number =>
-  Math.min(startedMs + SHORT_RUN_MS, stopped?.atMs ?? Number.POSITIVE_INFINITY);
+const backlogOf = ({ waiting, inFlight, delayed }: StepNow): number => waiting + inFlight + delayed;
+
+function notStarted(
+  known: StepReport,
+  { reason, longestMs }: { readonly reason: string; readonly longestMs: number },
+  step: StepNow,
+  nowMs: number,
+): StepReport {
+  const after = failed(known, "start", reason, nowMs);
+  // Others that run may well get on with the files, and say nothing of tasks that do not start at all.
+  if (longestMs < SHORT_RUN_MS) return after;
+  const start = { ...after.troubles.start!, ran: { longestMs, backlog: backlogOf(step) } };
+  return { ...after, troubles: { ...after.troubles, start } };
+}
+
+interface TaskFailure {
+  readonly createdMs: number;
+  readonly reason: string;
+  /** How long its containers ran. */
+  readonly ranMs: number;
+}
+
+/** A worker leaves with 0, also after files that could not be processed; with anything else, it could not work at all. */
+function failureOf({ createdMs, startedMs, stopped }: TaskNow): TaskFailure | undefined {
+  if (stopped?.code === "TaskFailedToStart") return { createdMs, reason: stopped.reason || stopped.code, ranMs: 0 };
+  if (stopped?.code !== "EssentialContainerExited" || startedMs === undefined || stopped.exitCode === 0)
+    return undefined;
+  const ranMs = stopped.atMs - startedMs;
+  if (ranMs >= LONG_RUN_MS) return undefined;
+  const after = `exit code ${stopped.exitCode ?? "unknown"}, ${Math.round(ranMs / 1_000)} s after its start`;
+  return { createdMs, reason: `${stopped.reason} (${after})`, ranMs };
+}
+
+/** When a task is known to be a good one: as soon as it has run for long enough, or has left as it should. */
+function provenAtMs(task: TaskNow, proof: number): number {
+  const { startedMs, stopped } = task;
+  if (startedMs === undefined || failureOf(task)) return Number.POSITIVE_INFINITY;
+  const hasLeft = stopped?.code === "EssentialContainerExited" && stopped.exitCode === 0;
+  const provenMs = startedMs + proof;
+  if (hasLeft) return Math.min(provenMs, stopped.atMs);
+  return stopped && stopped.atMs < provenMs ? Number.POSITIVE_INFINITY : provenMs;
+}
 
 function bootVerdict(
   known: StepReport,

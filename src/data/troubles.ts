@@ -9,6 +9,7 @@ import {
   scalerReportKey,
   stepKey,
   type Track,
+  type Trouble,
 } from "../desired/scaler-report.ts";
 import type { StepDescription } from "../desired/step-description.ts";
 import type { DataDeps } from "./data.ts";
@@ -42,7 +43,8 @@ export async function readTroubles(
 export function troublesOf(report: ScalerReport | undefined, step: StepDescription): StepTrouble[] {
   const { fingerprint = "", troubles = {} } = report?.steps[stepKey(step)] ?? {};
   if (!isOfGeneration(fingerprint, step.generation)) return [];
-  return (Object.entries(troubles) as [Track, Omit<StepTrouble, "track">][]).map(([track, one]) => ({ track, ...one }));
+  const known = Object.entries(troubles) as [Track, Trouble][];
+  return known.map(([track, { reason, count, sinceMs, retryAtMs }]) => ({ track, reason, count, sinceMs, retryAtMs }));
 }
 
 /** Undefined where the scaler has not run yet. */

@@ -23,6 +23,15 @@ const troubleSchema = z.strictObject({
   sinceMs: milliseconds,
   /** Nothing of the kind is tried before. */
   retryAtMs: milliseconds,
+  /** Of tasks that did start, and failed later. */
+  ran: z
+    .strictObject({
+      /** How long the one that lasted longest did. */
+      longestMs: milliseconds,
+      /** Messages that there were at the latest failure. */
+      backlog: z.int(),
+    })
+    .optional(),
 });
 export type Trouble = z.infer<typeof troubleSchema>;
 

@@ -292,6 +292,12 @@ const EXAMPLES: readonly Example[] = [
     does: ["drain i-1"],
   },
   {
+    when: "tasks have failed again, and two instances stand: one is enough to try one task",
+    seen: { steps: [step({}, { waiting: 100 })], machines: [machine("i-1"), machine("i-2")] },
+    known: report({ troubles: { start: { ...trouble(3), count: 2 } } }, idle(1)),
+    does: ["drain i-2"],
+  },
+  {
     when: "a drained instance is empty",
     seen: { steps: [step()], machines: [machine("i-1", { joined: { ready: false, draining: true } })] },
     does: ["terminate i-1"],

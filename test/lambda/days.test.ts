@@ -44,6 +44,20 @@ describe("a day of the scaler", () => {
     assert.match(reason(cluster, "start"), /no such image/);
   });
 
+  for (const tasksDieAfterMinutes of [2, 5, 9]) {
+    it(`with tasks that fail after ${tasksDieAfterMinutes} minutes costs four instance-hours at most, and says why`, () => {
+      const cluster = day({ tasksDieAfterMinutes, workersDoNothing: true });
+      assert.ok(hours(cluster) <= 4, `${hours(cluster)} instance-hours`);
+      assert.match(reason(cluster, "start"), new RegExp(`exit code 1, ${tasksDieAfterMinutes * 60} s after its start`));
+    });
+  }
+
+  it("with tasks that fail after a while, but have worked meanwhile, works off all files in a few hours", () => {
+    const cluster = day({ tasksDieAfterMinutes: 10 }, 1_000, 300);
+    assert.equal(cluster.backlog.get(KEY), 0);
+    assert.equal(cluster.live().length, 0);
+  });
+
   it("with instances that never join costs an instance-hour at most, and says why", () => {
     const cluster = day({ instancesNeverJoin: true });
     assert.ok(hours(cluster) <= 1, `${hours(cluster)} instance-hours`);

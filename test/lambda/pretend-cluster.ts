@@ -17,6 +17,8 @@ export interface Mishaps {
   readonly terminateIsRefused?: boolean;
   /** Files never leave their queue. */
   readonly workersDoNothing?: boolean;
+  /** So long after its start each task ends with an error. */
+  readonly tasksDieAfterMinutes?: number;
 }
 
 interface PretendMachine {
@@ -122,7 +124,11 @@ export class PretendCluster {
       }
       task.startedMs ??= this.nowMs;
       const left = this.backlog.get(task.step) ?? 0;
-      if (left === 0) task.stopped = { atMs: this.nowMs, code: "EssentialContainerExited", reason: "", exitCode: 0 };
+      const lifeMs = (this.mishaps.tasksDieAfterMinutes ?? Number.POSITIVE_INFINITY) * MINUTE_MS;
+      const exitCode = this.nowMs - task.startedMs >= lifeMs ? 1 : left === 0 ? 0 : undefined;
+      if (exitCode !== undefined) {
+        task.stopped = { atMs: this.nowMs, code: "EssentialContainerExited", reason: "", exitCode };
+      }
       if (!this.mishaps.workersDoNothing) this.backlog.set(task.step, Math.max(0, left - FILES_PER_MINUTE));
     }
   }
@@ -223,7 +229,15 @@ export class PretendCluster {
       const key = `${description.workflow}/${description.step}`;
       const backlog = this.backlog.get(key) ?? 0;
       const inFlight = Math.min(backlog, this.running(key).filter(({ startedMs }) => startedMs !== undefined).length);
-      return { key, description, fingerprint: "a:1", templateVersion: 1, waiting: backlog - inFlight, inFlight };
+      return {
+        key,
+        description,
+        fingerprint: "a:1",
+        templateVersion: 1,
+        waiting: backlog - inFlight,
+        inFlight,
+        delayed: 0,
+      };
     });
     return {
       nowMs: this.nowMs,

@@ -63,6 +63,7 @@ export function step(more: Deep<StepDescription> = {}, depth: Partial<StepNow> =
     templateVersion: 1,
     waiting: 0,
     inFlight: 0,
+    delayed: 0,
     ...depth,
   };
 }

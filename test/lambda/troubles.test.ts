@@ -55,6 +55,42 @@ describe("how tasks that do not start are judged", () => {
     assert.ok(second.steps[KEY]!.troubles.start);
   });
 
+  const failedAfter = (minutes: number): TaskNow =>
+    task("bad", {
+      createdMs: ago(minutes + 2),
+      startedMs: ago(minutes + 1),
+      ...stopped("EssentialContainerExited", 1, 1),
+    });
+
+  it("where tasks fail after a while, others have to last twice as long to show that they work", () => {
+    const running = (minutes: number) => task("running", { createdMs: ago(minutes), startedMs: ago(minutes) });
+    const first = witness(EMPTY_REPORT, snapshot({ steps: [step()], tasks: [failedAfter(5), running(3)] }));
+    const { start } = first.steps[KEY]!.troubles;
+    assert.match(start!.reason, /exit code 1, 300 s after its start/);
+    const later = (minutes: number) =>
+      seen(first, { nowMs: NOW_MS + minutes * MINUTE_MS, tasks: [failedAfter(5), running(3)] })!.troubles;
+    assert.deepEqual(later(6), { start });
+    assert.deepEqual(later(7), {});
+  });
+
+  it("where they fail and files come to an end all the same, the step is not held up", () => {
+    const waiting = (count: number) => [step({}, { waiting: count, inFlight: 10, delayed: 10 })];
+    const first = witness(EMPTY_REPORT, snapshot({ steps: waiting(80), tasks: [failedAfter(5)] }));
+    assert.ok(first.steps[KEY]!.troubles.start);
+    assert.ok(seen(first, { steps: waiting(70) })!.troubles.start, "counts of SQS are not exact");
+    assert.deepEqual(seen(first, { steps: waiting(69) })!.troubles, {});
+    const unstarted = witness(EMPTY_REPORT, snapshot({ steps: waiting(80), tasks: [task("t1", NOT_STARTED)] }));
+    assert.ok(
+      seen(unstarted, { steps: waiting(0) })!.troubles.start,
+      "others that run do not excuse what never starts",
+    );
+  });
+
+  it("one that has worked for twenty minutes did start, whatever its end", () => {
+    assert.deepEqual(seen(EMPTY_REPORT, { tasks: [failedAfter(20)] })!.troubles, {});
+    assert.ok(seen(EMPTY_REPORT, { tasks: [failedAfter(19)] })!.troubles.start);
+  });
+
   it("a task that was stopped, or whose instance went, tells nothing", () => {
     const short = { startedMs: ago(1.5) };
     const tasks = [

@@ -47,6 +47,13 @@ export const MISFORTUNES: readonly Misfortune[] = [
     strike: ({ world }) => void world.mishaps.add({ kind: "image-pull", where: { image: "example/grey:1" } }),
   },
   {
+    name: "tasks that end with an error after five minutes, without a result",
+    files: MANY,
+    mostHours: 2,
+    says: /^TasksDoNotStart: .*exit code 1/,
+    options: { fileMs: DAY_MS, tasksDieAfterMs: 300_000 },
+  },
+  {
     name: "an instance type without capacity",
     files: MANY,
     mostHours: 0,

@@ -10,6 +10,8 @@ export interface PacedTaskDeps {
   readonly now: () => number;
   /** From a file's message to its result. */
   readonly fileMs: number;
+  /** So long after its start each task ends with an error, whatever it is doing. */
+  readonly dieAfterMs?: number | undefined;
   /** Called once for each result that is written. */
   readonly onResult: (key: string) => void;
 }
@@ -18,7 +20,7 @@ export interface PacedTaskDeps {
 const LONG_POLL_SECONDS = 20;
 const IDLE_MS = 30_000;
 
-export function createPacedTasks({ calls, now, fileMs, onResult }: PacedTaskDeps): TaskRunner {
+export function createPacedTasks({ calls, now, fileMs, dieAfterMs, onResult }: PacedTaskDeps): TaskRunner {
   return {
     async start({ containers }): Promise<RunningTask> {
       const { name, environment } = containers.find(({ isEssential }) => isEssential)!;
@@ -51,16 +53,18 @@ export function createPacedTasks({ calls, now, fileMs, onResult }: PacedTaskDeps
         }
         exited.resolve(new Map([[name, 0]]));
       }
+      const end = (code: number) => {
+        isGone = true;
+        exited.resolve(new Map([[name, code]]));
+      };
       void work();
+      if (dieAfterMs !== undefined) void calls.sleep(dieAfterMs).then(() => end(1));
       return {
         exited: exited.promise,
         stop() {
           isEnding = true;
         },
-        kill() {
-          isGone = true;
-          exited.resolve(new Map([[name, 137]]));
-        },
+        kill: () => end(137),
       };
     },
   };

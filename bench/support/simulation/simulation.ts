@@ -25,6 +25,8 @@ export interface SimulationOptions {
   readonly compute?: object;
   /** From a file's message to its result. @default 5000 */
   readonly fileMs?: number;
+  /** So long after its start each task ends with an error. @default never */
+  readonly tasksDieAfterMs?: number;
   /**
    * `processes`: the functions are the bundles that the product uploads, in processes of their own and under their role's
    * policy, as in life; it takes a thousand times as long.
@@ -49,7 +51,7 @@ const WORKFLOW = "w0000";
 
 /** With the workflow set up, and nothing uploaded. */
 export async function simulate(options: SimulationOptions = {}) {
-  const { compute = {}, fileMs = FILE_MS, refusal } = options;
+  const { compute = {}, fileMs = FILE_MS, tasksDieAfterMs: dieAfterMs, refusal } = options;
   const results = new Map<string, number>();
   let lastResultMs = START_MS;
   let calls!: DirectCalls;
@@ -65,7 +67,7 @@ export async function simulate(options: SimulationOptions = {}) {
         results.set(key, (results.get(key) ?? 0) + 1);
         lastResultMs = world.now();
       };
-      const tasks = createPacedTasks({ calls, now: world.now, fileMs, onResult });
+      const tasks = createPacedTasks({ calls, now: world.now, fileMs, dieAfterMs, onResult });
       invocations = functions.invocations;
       const isHere = options.functions !== "processes";
       return { tasks, bootMs: BOOT_MS, pullMs: PULL_MS, ...(isHere && { functions: functions.host }) };
