@@ -3,6 +3,7 @@
  * folder's marker, which holds the names seen there: gone with the folder itself, it gives no permission at all.
  */
 import type { Log, Random, Store } from "../core/ports.ts";
+import type { FolderLog } from "./folder-log.ts";
 import type { Folder } from "./ports.ts";
 
 export interface Marker {
@@ -65,7 +66,8 @@ export function judgeFolder({ marker, remembered, present, writable }: Evidence)
   }
   if (!marker && vanished.length > 0) {
     const engaged =
-      "the folder's marker pipewright-folder.json is gone: it may not be the folder that was watched. " +
+      `${brief(vanished)} ${vanished.length === 1 ? "has" : "have"} no file any more, and the folder's marker ` +
+      "pipewright-folder.json is gone, too: it may not be the folder that was watched. " +
       "Bring the files back, or say `pipewright prune --confirm`";
     return { prunable: [], vanished, engaged };
   }
@@ -102,8 +104,8 @@ export interface Brake {
   readonly id: string | undefined;
   /** The last judgement. */
   readonly verdict: Verdict | undefined;
-  /** Nothing of it is left. */
-  pruned(name: string): Promise<void>;
+  /** They were taken away: whether they may go is no question any more. */
+  forget(names: readonly string[]): Promise<void>;
   /** A person says that what vanished is to go. Returns the names. */
   confirm(present: readonly string[]): Promise<readonly string[]>;
 }
@@ -115,8 +117,8 @@ interface Memory extends Marker {
   readonly readOnly: boolean;
 }
 
-export function createBrake(deps: { folder: Folder; store: Store; log: Log; random: Random }): Brake {
-  const { folder, log, random, store } = deps;
+export function createBrake(deps: { folder: Folder; store: Store; log: Log; random: Random; told: FolderLog }): Brake {
+  const { folder, log, random, store, told } = deps;
   let isWatched = false;
   let id: string | undefined;
   let remembered: Memory | undefined;
@@ -144,6 +146,7 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log; rand
     const marker = isWatched ? { ...wanted, folder: wanted.folder ?? newId(random) } : wanted;
     try {
       if (JSON.stringify(seen.marker) !== JSON.stringify(marker)) await folder.writeMarker({ ...ABOUT, ...marker });
+      told.marker("there");
       await remember({ ...marker, readOnly: false });
       return true;
     } catch (error) {
@@ -166,24 +169,28 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log; rand
     const marker = asMarker(await folder.readMarker().catch(() => undefined));
     const memory = await recall();
     id = (marker ?? memory)?.folder;
+    told.marker(marker !== undefined ? "there" : memory && !memory.readOnly ? "gone" : "none");
     return { marker, remembered: memory, present, writable: marker !== undefined || !memory?.readOnly };
+  }
+
+  function judged(now: Verdict): Verdict {
+    verdict = now;
+    told.verdict(now);
+    return now;
   }
 
   return {
     async peek(present) {
-      verdict = judgeFolder(await evidence(present));
-      return verdict;
+      return judged(judgeFolder(await evidence(present)));
     },
     look: (present, went) =>
       inTurn(async () => {
         const seen = await evidence(present);
         // Without a marker they give no permission either.
         const marker = seen.marker && { ...seen.marker, workflows: [...new Set([...seen.marker.workflows, ...went])] };
-        const judged = { ...seen, marker };
-        verdict = judgeFolder(judged);
-        if (verdict.marker && !(await keep(verdict.marker, seen)))
-          verdict = judgeFolder({ ...judged, writable: false });
-        return verdict;
+        const verdict = judgeFolder({ ...seen, marker });
+        const isKept = !verdict.marker || (await keep(verdict.marker, seen));
+        return judged(isKept ? verdict : judgeFolder({ ...seen, marker, writable: false }));
       }),
     meet: (present) =>
       inTurn(async () => {
@@ -209,21 +216,21 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log; rand
     get verdict() {
       return verdict;
     },
-    pruned: (name) =>
+    forget: (names) =>
       inTurn(async () => {
         const seen = await evidence([]);
         const before = seen.marker ?? seen.remembered;
-        if (!before) return;
-        const without = (names: readonly string[]) => names.filter((one) => one !== name);
+        if (!before?.workflows.some((name) => names.includes(name))) return;
+        const without = (list: readonly string[]) => list.filter((name) => !names.includes(name));
         const workflows = without(before.workflows);
+        // Of a marker that is gone only the memory is left, which gives no permission; nor is it brought back.
+        const isThere = seen.marker !== undefined || !seen.writable;
         const next = {
-          workflows,
-          pruning: without(before.pruning),
-          held: without(before.held),
-          emptied: workflows.length === 0,
-          folder: before.folder,
+          ...{ workflows, pruning: without(before.pruning), held: without(before.held) },
+          ...{ emptied: isThere && workflows.length === 0, folder: before.folder },
         };
-        if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
+        if (!isThere) await remember({ ...next, readOnly: false });
+        else if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
       }),
     confirm: (present) =>
       inTurn(async () => {
@@ -234,7 +241,7 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log; rand
         const { emptied, folder: itsId } = before ?? NO_MARKER;
         const next = { workflows, pruning: vanished, held: [], emptied, folder: itsId };
         if (!(await keep(next, seen))) await remember({ ...next, readOnly: true });
-        verdict = { prunable: vanished, vanished };
+        judged({ prunable: vanished, vanished });
         return vanished;
       }),
   };

@@ -84,7 +84,7 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
     const whole = !done || (done.busy === undefined && done.failures.size === 0);
     // What was kept for its data may become empty, or its last user may go: its name stays known, and it is asked again.
     const mayGoYet = done?.kept.some((one) => one.later) ?? false;
-    if (whole && !mayGoYet) await brake.pruned(name);
+    if (whole && !mayGoYet) await brake.forget([name]);
   }
 
   for (const [name, head] of files.inForce) {

@@ -7,6 +7,7 @@ import { liveKeys } from "./collector.ts";
 import { type Controller, createController, type Mode } from "./controller.ts";
 import { createElsewhere } from "./elsewhere.ts";
 import { createEvents, type Listener } from "./events.ts";
+import { createFolderLog } from "./folder-log.ts";
 import { createFolderReading, nameOfFile } from "./folder-reading.ts";
 import { createHistory, type HistoryEntry } from "./history.ts";
 import { LIMITS, type Limits } from "./limits.ts";
@@ -70,7 +71,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const { tell } = events;
   const history = createHistory({ ...deps, limits: bounds, told: (entry) => tell({ type: "history", entry }) });
   const files = createWorkflowFiles({ ...deps, folder, halfWrittenMs: bounds.halfWrittenMs });
-  const brake = createBrake({ ...deps, folder });
+  const told = createFolderLog(log);
+  const brake = createBrake({ ...deps, folder, told });
   const abort = new AbortController();
   /** Aborts as soon as the engine is to stop; `abort` when its grace is over. */
   const asked = new AbortController();
@@ -85,6 +87,7 @@ export function createEngine(deps: EngineDeps): Engine {
     bounds,
     files,
     brake,
+    told,
     history,
     events,
     tell,
@@ -264,6 +267,9 @@ export function createEngine(deps: EngineDeps): Engine {
       const live = liveKeys(current, files);
       const usedElsewhere = (going: ReadonlySet<string>) => elsewhere.uses(files.inForce, going);
       const report = await cleanUp({ ...common, newPass: current.newPass, standing, live, usedElsewhere }, options);
+      const open = new Set([...standing.keys(), ...report.failed.map(({ workflow }) => workflow)]);
+      const asked = options.names === "all" ? [...(await brake.seen())] : options.names;
+      await brake.forget(asked.filter((name) => !open.has(name)));
       await finish();
       return report;
     },

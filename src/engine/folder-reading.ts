@@ -4,6 +4,7 @@
  */
 import type { Clock, Log } from "../core/ports.ts";
 import type { Brake } from "./brake.ts";
+import type { FolderLog } from "./folder-log.ts";
 import type { Limits } from "./limits.ts";
 import { resyncMs } from "./resync.ts";
 import { PRIORITY, type Priority } from "./work-queue.ts";
@@ -35,6 +36,7 @@ export function createFolderReading(deps: {
   brake: Brake;
   clock: Clock;
   log: Log;
+  told: FolderLog;
   bounds: Limits;
   /** False while another daemon acts, who keeps the marker. */
   mayWrite(): boolean;
@@ -42,7 +44,7 @@ export function createFolderReading(deps: {
   /** The daemon has read something. */
   wasRead(priority: Priority): void;
 }): FolderReading {
-  const { bounds, brake, clock, files, log } = deps;
+  const { bounds, brake, clock, files, log, told } = deps;
   /** In force at some time: the folder's marker is written a while after a file has come. */
   const inForceOnce = new Set<string>();
   /** Those of them that nobody was told are gone. */
@@ -58,6 +60,7 @@ export function createFolderReading(deps: {
     reading = reading.then(read).then(
       () => {
         for (const name of files.inForce.keys()) for (const names of [inForceOnce, untold]) names.add(name);
+        told.read(files, doubts.size === 0);
       },
       (error: unknown) => log.error({ error: String(error) }, "the folder could not be read"),
     );
@@ -81,14 +84,12 @@ export function createFolderReading(deps: {
       if (deps.stopping()) return;
       doubts.get(file)?.();
       doubts.delete(file);
-      if (good) return;
       // What may only be half-written is looked at once more before anybody is told.
-      if (final) log.warn({ file, problems: files.problems.filter((one) => one.file === file) }, "file is bad");
-      else
-        doubts.set(
-          file,
-          clock.after(bounds.halfWrittenMs, () => readOne(file, true)),
-        );
+      if (good || final) return;
+      doubts.set(
+        file,
+        clock.after(bounds.halfWrittenMs, () => readOne(file, true)),
+      );
     });
   }
 

@@ -44,6 +44,26 @@ test("all goes, the foundation last, and nothing of others", async () => {
   assert.ok(writes.indexOf("delete role/lambda_exec_role") > lastOfWorkflows);
 });
 
+test("what was taken away is not asked about any more, even if the folder's marker went along with the files", async () => {
+  const world = createWorld();
+  world.write("plants.json", {});
+  world.write("stars.json", {});
+  world.write("moons.json", {});
+  await world.clock.until(world.engine.once());
+  world.cloud.thing("bucket/plants-out").holds = 3;
+  world.files.clear();
+  world.folder.marker = undefined;
+  world.restart();
+  await cleanUp(world, ["moons"]);
+  assert.deepEqual(await world.restart().prunable(), ["plants", "stars"]);
+  assert.match(world.engine.status().brake ?? "", /^plants, stars have no file any more, and .* is gone, too/);
+  assert.equal(world.folder.marker, undefined);
+
+  assert.equal((await cleanUp(world, "all")).kept.length, 1);
+  assert.deepEqual(await world.restart().prunable(), []);
+  assert.equal(world.engine.status().brake, undefined);
+});
+
 test("buckets with data are kept and named, and go when a person asks for it; adopted ones never go", async () => {
   const world = await standing();
   world.cloud.thing("bucket/plants-out").holds = 3;
