@@ -49,7 +49,8 @@ import { createWrapper } from "./wrap/wrap.ts";
 
 const WORKER_BUNDLE_MISSING = {
   reason: "WorkerBundleMissing",
-  why: "everything stands as declared, but this installation holds no packed worker, without which no task starts: `npm run pack-worker` packs one",
+  // Which endpoint is a local cloud is not known here, nor asked: both are said.
+  why: "this installation holds no packed worker: on AWS no task starts without it, and a local cloud runs tasks as local processes only. `npm run pack-worker` packs one",
 };
 
 const programFolder = dirname(fileURLToPath(import.meta.url));

@@ -129,7 +129,7 @@ async function make(source: Source, work: Work, deps: ProcessDeps): Promise<Made
     work.work.throwIfAborted();
     const seconds = (clock.monotonic() - startMs) / 1_000;
     const verdict = judgeExit(code, settings);
-    log.info({ code, seconds }, "algorithm ended");
+    log.info({ code, seconds: Number(seconds.toFixed(3)) }, "algorithm ended");
     if (verdict !== "success") {
       const detail = `the algorithm ended with exit code ${code}${lastWords === "" ? "" : `:${lastWords}`}`;
       throw new Unfinished({ is: verdict, reason: "exit-code", detail });

@@ -2,16 +2,16 @@
 import type { Report } from "../engine/engine.ts";
 import { parseWorkflow } from "../workflow/parse.ts";
 import { type Context, EXIT, type FolderOptions, type OpenOptions, type Session } from "./context.ts";
-import { mustExist } from "./named-files.ts";
+import { existing, withoutMarker } from "./named-files.ts";
 import { asJson, printReport } from "./report.ts";
 import { inSession } from "./session.ts";
 
 export async function apply(
   context: Context,
-  files: readonly string[],
+  named: readonly string[],
   options: FolderOptions & { json?: boolean },
 ): Promise<number> {
-  await mustExist(context, files);
+  const files = await existing(context, named);
   return converge(context, { ...options, ...(files.length > 0 ? { files } : {}) }, ({ engine }) => engine.apply());
 }
 
@@ -22,7 +22,7 @@ export interface SetupPipeOptions extends FolderOptions {
 }
 
 export async function setupPipe(context: Context, options: SetupPipeOptions): Promise<number> {
-  const { files } = options;
+  const files = withoutMarker(options.files);
   if (options.use_user_credential) {
     context.terminal.error(
       "warning: --use_user_credential does nothing any more: tasks run under a role, and no key is stored anywhere",

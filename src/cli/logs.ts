@@ -43,7 +43,7 @@ function lineText(line: LogLine, { terminal }: Context): string {
   const { paint } = terminal;
   const time = paint("gray", new Date(line.atMs).toISOString());
   const about = [line.source, ...(line.file === undefined ? [] : [line.file])].join(" ");
-  const { attempt: _, ...fields } = line.fields;
+  const { attempt: _, requestId: __, ...fields } = line.fields;
   const rest = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : "";
   const text = `${line.stream === "stderr" ? "stderr: " : ""}${line.message}${rest}`;
   const colour = ({ error: "red", warn: "yellow" } as const)[line.level ?? ""];

@@ -1,8 +1,26 @@
-/** Files named on a command line. */
+/** Workflow files named on a command line. */
+import { basename } from "node:path";
+import { MARKER } from "../io/workflow-folder.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** A misspelt name must not read as a file that asks for nothing. @throws a `UsageError` that names the file */
-export async function mustExist({ readFile }: Pick<Context, "readFile">, files: readonly string[]): Promise<void> {
-  for (const file of files) if (!(await readFile(file))) throw new UsageError(`${file} does not exist`);
+/**
+ * Without the folder's marker, which `pipelines/*.json` names too.
+ * @throws a `UsageError` where nothing else is named: no file at all would mean the whole folder
+ */
+export function withoutMarker(files: readonly string[]): readonly string[] {
+  const named = files.filter((file) => basename(file) !== MARKER);
+  if (named.length === 0 && files.length > 0)
+    throw new UsageError(`${files[0]} is the folder's marker, no workflow file`);
+  return named;
+}
+
+/** The same; a misspelt name must not read as a file that asks for nothing. @throws a `UsageError` that names the file */
+export async function existing(
+  { readFile }: Pick<Context, "readFile">,
+  files: readonly string[],
+): Promise<readonly string[]> {
+  const named = withoutMarker(files);
+  for (const file of named) if (!(await readFile(file))) throw new UsageError(`${file} does not exist`);
+  return named;
 }

@@ -1,7 +1,7 @@
 /** `plan [FILE…]`: what would be done. Writes nothing, anywhere. */
 import { hasErrors } from "../workflow/problem.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
-import { mustExist } from "./named-files.ts";
+import { existing } from "./named-files.ts";
 import { asJson, printPlanned } from "./report.ts";
 import { inSession } from "./session.ts";
 import { printProblems } from "./validate.ts";
@@ -9,10 +9,10 @@ import { counted } from "./words.ts";
 
 export async function plan(
   context: Context,
-  files: readonly string[],
+  named: readonly string[],
   options: FolderOptions & { json?: boolean },
 ): Promise<number> {
-  await mustExist(context, files);
+  const files = await existing(context, named);
   const given = { ...options, ...(files.length > 0 ? { files } : {}), readOnly: true };
   return inSession(context, given, async ({ engine }, quiet) => {
     const preview = await engine.plan();

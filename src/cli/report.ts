@@ -1,5 +1,5 @@
 /** How plans, passes and conditions read, for people. */
-import { brief, type Step } from "../core/plan.ts";
+import { briefChange, type Step } from "../core/plan.ts";
 import { FOUNDATION } from "../core/resource.ts";
 import type { PlannedWorkflow, Report } from "../engine/engine.ts";
 import type { Condition, WorkflowStatus } from "../engine/status.ts";
@@ -40,7 +40,7 @@ function stepLines(step: Step): Line[] {
         ...step.changes.map(
           (change): Line => ({
             colour: "yellow",
-            text: `    ${change.path}: ${brief(change.have)} → ${brief(change.want)}`,
+            text: `    ${change.path}: ${briefChange(change)}`,
           }),
         ),
       ];

@@ -32,18 +32,21 @@ export async function status(
     const steps = name === FOUNDATION ? undefined : await (await session.data.of(name))?.states();
     quiet();
     const known = all.workflows.map((one) => one.name);
-    if (!workflow && !steps) throw new UsageError(unknownWorkflow(name, known));
-    if (options.json) terminal.line(asJson({ ...workflow, steps: steps ?? [] }));
-    else {
+    // A bad file cannot be told by its workflow's name: any of them may be this one's.
+    const bad = hasErrors(all.problems);
+    if (!workflow && !steps && !bad) throw new UsageError(unknownWorkflow(name, known));
+    if (options.json) {
+      terminal.line(asJson({ ...(workflow ?? { name, problems: all.problems }), steps: steps ?? [] }));
+    } else {
       if (workflow) printWorkflow(context, workflow);
-      else printUnasked(context, name, all.problems);
+      else printUnasked(context, name, all.problems, steps !== undefined);
       if (steps) {
         terminal.line();
         printSteps(context, name, steps);
       }
     }
     // Set up from another folder, or from a file that is bad now: what it asks for is not known here.
-    return (workflow ? isWell(workflow) : !hasErrors(all.problems)) ? EXIT.ok : EXIT.error;
+    return (workflow ? isWell(workflow) : !bad) ? EXIT.ok : EXIT.error;
   });
 }
 
@@ -70,10 +73,10 @@ function printWorkflow({ terminal }: Context, workflow: WorkflowStatus): void {
   for (const line of table(["RESOURCE", "STATE", ""], resources)) terminal.line(line);
 }
 
-/** A bad file cannot be told by its workflow's name, so that all of them are shown: this workflow's may be among them. */
-function printUnasked({ terminal }: Context, name: string, problems: readonly Problem[]): void {
+function printUnasked({ terminal }: Context, name: string, problems: readonly Problem[], isSetUp: boolean): void {
   const which = hasErrors(problems) ? "no valid file" : "no file";
-  terminal.line(`${terminal.paint("bold", name)}: set up in the account; ${which} of this folder asks for it`);
+  const where = isSetUp ? "set up in the account" : "not set up";
+  terminal.line(`${terminal.paint("bold", name)}: ${where}; ${which} of this folder asks for it`);
   for (const problem of problems) terminal.line(terminal.paint("red", formatProblem(problem)));
 }
 

@@ -5,12 +5,14 @@ import { parseWorkflow } from "../workflow/parse.ts";
 import { formatProblem, hasErrors, type Problem } from "../workflow/problem.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { type Context, EXIT } from "./context.ts";
+import { withoutMarker } from "./named-files.ts";
 
 export async function validate(
   context: Context,
-  files: readonly string[],
+  named: readonly string[],
   options: { pipelines: string; json?: boolean },
 ): Promise<number> {
+  const files = withoutMarker(named);
   const problems: Problem[] = [];
   const workflows: Workflow[] = [];
   for (const path of files) {

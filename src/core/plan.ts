@@ -160,7 +160,21 @@ const describe = (key: Key, changes: readonly Change[]): string =>
   `${key}: ${changes.map((one) => `${one.path} is ${brief(one.have)}, wanted ${brief(one.want)}`).join("; ")}`;
 
 /** Values as people can read them in one line. */
-export function brief(value: unknown, most = 80): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "unset");
-  return text === "null" ? "unset" : text.length > most ? `${text.slice(0, most - 1)}…` : text;
+export const brief = (value: unknown, most = 80): string => cut(inOneLine(value), 0, most);
+
+/** From what to what, in one line; of long texts that begin alike, what stands where they begin to differ. */
+export function briefChange({ have, want }: Pick<Change, "have" | "want">, most = 80): string {
+  const [from, to] = [inOneLine(have), inOneLine(want)];
+  let same = 0;
+  while (same < from.length && from[same] === to[same]) same += 1;
+  const start = Math.max(from.length, to.length) > most ? Math.max(0, same - most / 4) : 0;
+  return `${cut(from, start, most)} → ${cut(to, start, most)}`;
 }
+
+function inOneLine(value: unknown): string {
+  const text = typeof value === "string" ? value.replace(/\s+/g, " ") : JSON.stringify(value ?? null);
+  return text === "null" ? "unset" : text;
+}
+
+const cut = (text: string, start: number, most: number): string =>
+  (start > 0 ? "…" : "") + (text.length - start > most ? `${text.slice(start, start + most - 1)}…` : text.slice(start));

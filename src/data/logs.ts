@@ -114,18 +114,26 @@ function patternFor(files: readonly string[]): string | undefined {
 }
 
 function lineOf(source: string, { timestamp = 0, message = "" }: FilteredLogEvent): LogLine {
-  const written = objectIn(message);
+  const written = writtenIn(message);
   if (!written) return { atMs: timestamp, source, message: message.trimEnd(), fields: {} };
-  const { time: _, level, file, stream, message: text, ...fields } = written;
+  const { time: _, timestamp: __, level, file, stream, message: text, ...fields } = written;
   return {
     atMs: timestamp,
     source,
     ...(typeof file === "string" ? { file } : {}),
-    ...(typeof level === "string" ? { level } : {}),
+    ...(typeof level === "string" ? { level: level.toLowerCase() } : {}),
     ...(typeof stream === "string" ? { stream } : {}),
     message: typeof text === "string" ? text : message.trimEnd(),
     fields: typeof text === "string" ? fields : {},
   };
+}
+
+/** Around what a function writes, Lambda puts an object of its own. */
+function writtenIn(message: string): Record<string, unknown> | undefined {
+  const outer = objectIn(message);
+  if (typeof outer?.requestId !== "string") return outer;
+  const inner = typeof outer.message === "string" ? outer.message : JSON.stringify(outer.message ?? "");
+  return { ...outer, ...objectIn(inner) };
 }
 
 /** A line of ours is a JSON object; of an image that writes by itself it can be anything. */

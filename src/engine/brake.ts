@@ -66,8 +66,8 @@ export function judgeFolder({ marker, remembered, present, writable }: Evidence)
   }
   if (!marker && vanished.length > 0) {
     const engaged =
-      `${brief(vanished)} ${vanished.length === 1 ? "has" : "have"} no file any more, and the folder's marker ` +
-      "pipewright-folder.json is gone, too: it may not be the folder that was watched. " +
+      `the ${vanished.length === 1 ? "file" : "files"} of ${brief(vanished)} and the folder's marker ` +
+      "pipewright-folder.json are gone: it may not be the folder that was watched. " +
       "Bring the files back, or say `pipewright prune --confirm`";
     return { prunable: [], vanished, engaged };
   }

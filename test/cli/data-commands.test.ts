@@ -180,6 +180,19 @@ describe("status of one workflow", () => {
     const all = await command(["status"], { ...stage, engine });
     assert.equal(all.code, 1, all.err);
     assert.match(all.out, /pipelines\/plants\.json:5:13/);
+
+    const json = async (name: string) =>
+      JSON.parse((await command(["status", name, "--json"], { ...stage, engine })).out);
+    const machine = await json("plants");
+    assert.deepEqual([machine.name, machine.problems, machine.steps.length], ["plants", [problem], 3]);
+    const never = await command(["status", "stars"], { ...stage, engine });
+    assert.equal(never.code, 1, never.err);
+    assert.match(
+      never.out,
+      /^stars: not set up; no valid file of this folder asks for it\npipelines\/plants\.json:5:13 /,
+    );
+    assert.doesNotMatch(never.out, /STEP/);
+    assert.deepEqual(await json("stars"), { name: "stars", problems: [problem], steps: [] });
   });
 });
 

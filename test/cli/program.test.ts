@@ -7,6 +7,7 @@ import type { Context } from "../../src/cli/context.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
 import { environmentSchema, readEnvironment } from "../../src/config.ts";
+import type { HistoryEntry } from "../../src/engine/history.ts";
 
 /** The program with a context that has no AWS: whoever opens one fails. */
 async function called(words: readonly string[], more: Partial<Context> = {}) {
@@ -114,11 +115,48 @@ describe("commands without AWS", () => {
     }
   });
 
+  it("leave out the folder's marker, which a star names too", async () => {
+    const named = ["pipelines/gone.json", "pipelines/pipewright-folder.json"];
+    assert.equal((await called(["validate", ...named])).out, "pipelines/gone.json:1:1 does not exist\n");
+    for (const words of [["validate"], ["plan"], ["apply"], ["setup-pipe", "-f"]]) {
+      const { error } = await called([...words, "pipelines/pipewright-folder.json"]);
+      assert.ok(error instanceof UsageError, words[0]);
+      assert.match(error.message, /is the folder's marker, no workflow file/);
+    }
+  });
+
   it("tell of a file to validate that is not there, for people and for machines", async () => {
     const plain = await called(["validate", "gone.json"]);
     assert.deepEqual([plain.code, /gone\.json:1:1.*does not exist/.test(plain.out)], [1, true]);
     const machine = await called(["validate", "gone.json", "--json"]);
     assert.deepEqual([machine.code, JSON.parse(machine.out).problems.length], [1, 1]);
+  });
+
+  it("tell what changed, each in one line", async () => {
+    const entry = (event: HistoryEntry["event"], more: Partial<HistoryEntry> = {}): HistoryEntry => ({
+      ...{ at: "2026-01-01T00:00:00.000Z", workflow: "plants", key: "queue/pw-plants", path: "", pass: "p-1" },
+      ...{ want: undefined, have: undefined, event },
+      ...more,
+    });
+    const body = (minutes: number) => `{\n  "minutes": ${minutes}\n}`;
+    const history = async () => [
+      entry("drift-detected"),
+      entry("drift-repaired"),
+      entry("updated", { path: "body", have: body(60), want: body(7) }),
+    ];
+    const { out } = await called(["history", "plants"], { history });
+    assert.deepEqual(
+      out
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split(/ {2,}/).slice(1)),
+      [
+        ["EVENT", "RESOURCE", "FIELD"],
+        ["drift-detected", "queue/pw-plants", "it is gone"],
+        ["drift-repaired", "queue/pw-plants"],
+        ["updated", "queue/pw-plants", 'body: { "minutes": 60 } → { "minutes": 7 }'],
+      ],
+    );
   });
 
   it("tell that nothing is remembered", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { brief, ignores, needlessEntries, WAIT_MS } from "../../src/core/plan.ts";
+import { brief, briefChange, ignores, needlessEntries, WAIT_MS } from "../../src/core/plan.ts";
 import { ref } from "../../src/core/refs.ts";
 import type { Claim, Desired, Observed } from "../../src/core/resource.ts";
 import { desired, done, planOf, planOne } from "./planning.ts";
@@ -274,6 +274,16 @@ describe("a value in one line", () => {
     assert.equal(brief(undefined), "unset");
     assert.equal(brief("x".repeat(200)).length, 80);
     assert.ok(brief("x".repeat(200)).endsWith("…"));
+    assert.equal(brief('{\n  "a": 1\n}'), '{ "a": 1 }');
+  });
+
+  it("shows of long texts where they begin to differ", () => {
+    assert.equal(briefChange({ have: 3, want: 60 }), "3 → 60");
+    assert.equal(briefChange({ have: undefined, want: "text" }), "unset → text");
+    const body = (minutes: number) => `${"x".repeat(200)} "timeoutMinutes": ${minutes}, ${"y".repeat(200)}`;
+    const shown = briefChange({ have: body(60), want: body(7) });
+    assert.match(shown, /^….*"timeoutMinutes": 60, y+… → ….*"timeoutMinutes": 7, y+…$/);
+    assert.ok(shown.length < 170, shown);
   });
 });
 

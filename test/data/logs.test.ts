@@ -76,6 +76,25 @@ describe("logs", () => {
     }
   });
 
+  it("shows what a function says, not how Lambda wraps it", async (t) => {
+    const stage = await openStage(t);
+    const write = await openLog(stage, functionLogs(stage.steps[0]!.queue.name));
+    const said = { message: "refused", step: "grey" };
+    const envelope = { timestamp: "2026-01-01T00:00:00.000Z", level: "WARN", requestId: "r-1" };
+    await write(JSON.stringify({ ...envelope, message: said }));
+    await write(JSON.stringify({ ...envelope, message: JSON.stringify(said) }));
+    await write(JSON.stringify({ ...envelope, message: "plain words" }));
+    const fields = { requestId: "r-1" };
+    assert.deepEqual(
+      (await linesOf(stage, {})).map(({ level, message, fields }) => ({ level, message, fields })),
+      [
+        { level: "warn", message: "refused", fields: { ...fields, step: "grey" } },
+        { level: "warn", message: "refused", fields: { ...fields, step: "grey" } },
+        { level: "warn", message: "plain words", fields },
+      ],
+    );
+  });
+
   it("leaves out what is older than asked", async (t) => {
     const stage = await openStage(t);
     const write = await openLog(stage, stage.steps[0]!.task.logGroup);

@@ -56,7 +56,7 @@ test("what was taken away is not asked about any more, even if the folder's mark
   world.restart();
   await cleanUp(world, ["moons"]);
   assert.deepEqual(await world.restart().prunable(), ["plants", "stars"]);
-  assert.match(world.engine.status().brake ?? "", /^plants, stars have no file any more, and .* is gone, too/);
+  assert.match(world.engine.status().brake ?? "", /^the files of plants, stars and .* are gone/);
   assert.equal(world.folder.marker, undefined);
 
   assert.equal((await cleanUp(world, "all")).kept.length, 1);

@@ -238,7 +238,7 @@ test("a folder emptied with its marker, unmounted, or unreadable deletes nothing
   await removed(world, "plants.json");
   await world.clock.step(3_600_000);
   assert.equal(world.cloud.things.size, before);
-  assert.match(world.engine.status().brake ?? "", /marker .* is gone/);
+  assert.match(world.engine.status().brake ?? "", /^the file of plants and the folder's marker .* are gone/);
   await world.clock.until(world.engine.stop());
   // Nor does the next process, though its folder looks like a new one.
   await world.clock.until(world.restart().start());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import fc from "fast-check";
 import { asText, html } from "../../src/server/page/html.ts";
 import { scenes } from "../page/scenes.ts";
@@ -58,8 +58,8 @@ describe("the list of workflows", () => {
     const { body } = await get("/");
     for (const words of [
       /This daemon watches/,
-      /the marker is gone/,
-      /a\.json:3:5/,
+      /Nothing is pruned\.<\/strong> The marker is gone\./,
+      /a\.json:3:5<\/code> <code>process<\/code> is missing/,
       /holds 3 objects/,
       /last good version of plants/,
     ])
@@ -67,7 +67,37 @@ describe("the list of workflows", () => {
   });
 });
 
+test("a folder whose workflows have vanished is not taken for a new one", async (t) => {
+  const { get } = await serving(t, { status: () => daemon({ workflows: [], brake: "the marker is gone" }) });
+  const { body } = await get("/");
+  assert.match(body, /No workflow is in force/);
+  assert.doesNotMatch(body, /Your first workflow/);
+});
+
 describe("the page of a workflow", () => {
+  it("says what is wrong with its file, and where", async (t) => {
+    const place = { file: "plants.json", line: 4, column: 14, path: "process.algorithms" };
+    const problems = [{ ...place, message: "is missing", severity: "error" } as const];
+    const { get } = await serving(t, { status: () => daemon({ workflows: [workflow({ problems })] }) });
+    const { body } = await get("/workflows/plants");
+    assert.match(body, /plants\.json:4:14<\/code> <code>process\.algorithms<\/code> is missing/);
+  });
+
+  it("says of a resource that was not there that it is gone", async (t) => {
+    const gone = entry("drift-detected", "plants", {
+      key: "queue/pw-plants",
+      path: "",
+      want: undefined,
+      have: undefined,
+    });
+    const { get } = await serving(t, {
+      status: () => daemon({ workflows: [workflow({})] }),
+      history: () => [gone, { ...gone, event: "drift-repaired" }],
+    });
+    const { body } = await get("/workflows/plants");
+    assert.match(body, /drift repaired[\s\S]*the whole[\s\S]*drift detected[\s\S]*it is gone/);
+  });
+
   it("shows field by field what the file wants and what AWS has", async (t) => {
     const { get } = await serving(t, scenes.drifted());
     const { body } = await get("/workflows/grey-pictures");

@@ -49,8 +49,8 @@ function row(one: HistoryEntry, nowMs: number): Html {
 `;
 }
 
-function what({ have, message, path, want }: HistoryEntry): Html {
+function what({ event, have, message, path, want }: HistoryEntry): Html {
   if (message !== undefined) return html`<span class="prose">${message}</span>`;
-  if (path === "") return html`<span class="muted">the whole</span>`;
+  if (path === "") return html`<span class="muted">${event === "drift-detected" ? "it is gone" : "the whole"}</span>`;
   return html`<code>${path}</code><small><code>${valueText(have)}</code> → <code>${valueText(want)}</code></small>`;
 }

@@ -1,6 +1,7 @@
 /** The frame of every page: head, header with where and who, main, footer. */
 import type { DaemonStatus } from "../../engine/status.ts";
 import { asText, type Html, html } from "./html.ts";
+import { sentence } from "./words.ts";
 
 export interface Frame {
   readonly title: string;
@@ -60,7 +61,7 @@ function banners({ awsProblem, brake, folderProblem, leader, stopping }: DaemonS
     ...(folderProblem === undefined
       ? []
       : [banner("bad", html`<strong>The folder cannot be read whole.</strong> ${folderProblem}`)]),
-    ...(brake === undefined ? [] : [banner("warn", html`<strong>Nothing is pruned.</strong> ${brake}`)]),
+    ...(brake === undefined ? [] : [banner("warn", html`<strong>Nothing is pruned.</strong> ${sentence(brake)}`)]),
   ];
 }
 

@@ -30,7 +30,7 @@ ${leftovers(status)}
 function nothing(status: DaemonStatus): Html {
   if (status.awsProblem !== undefined) return html`<p class="lead" data-say>No workflow was looked at yet.</p>`;
   if (!status.leader) return html`<p class="lead" data-say>This daemon has seen no workflow itself.</p>`;
-  if (status.folderProblem !== undefined || status.problems.length > 0)
+  if (status.folderProblem !== undefined || status.brake !== undefined || status.problems.length > 0)
     return html`<p class="lead" data-say>No workflow is in force.</p>`;
   return firstSteps(status);
 }

@@ -55,7 +55,7 @@ ${!shared && html`<div><dt>File</dt><dd><code>${workflow.file}</code></dd></div>
 <div><dt>Next pass</dt><dd>${summary.nextPassMs === undefined ? "when something asks for it" : `in ${duration(summary.nextPassMs)}`}</dd></div>
 <div><dt>Drift since start</dt><dd>${drift.detected} detected, ${drift.repaired} repaired</dd></div>
 </dl>
-${workflow.problems.length > 0 && html`<ul class="problems">${workflow.problems.map((one) => html`<li><code>${one.file}:${one.line}:${one.column}</code> ${one.message}</li>`)}</ul>`}`;
+${workflow.problems.length > 0 && html`<ul class="problems">${workflow.problems.map((one) => html`<li><code>${one.file}:${one.line}:${one.column}</code> ${one.path !== "" && html`<code>${one.path}</code>`} ${one.message}</li>`)}</ul>`}`;
 }
 
 function buckets(name: string, { input, output, prefix, suffix }: NonNullable<WorkflowStatus["buckets"]>): Html {
