@@ -1,6 +1,6 @@
 /** Workflow files named on a command line. */
 import { basename } from "node:path";
-import { MARKER } from "../io/workflow-folder.ts";
+import { MARKER } from "../workflow/source-file.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -3,6 +3,8 @@
  * folder's marker, which holds the names seen there: gone with the folder itself, it gives no permission at all.
  */
 import type { Log, Random, Store } from "../core/ports.ts";
+import { MARKER } from "../workflow/source-file.ts";
+import type { FolderLog } from "./folder-log.ts";
 import type { FolderLog } from "./folder-log.ts";
 import type { Folder } from "./ports.ts";
 
@@ -66,8 +68,8 @@ export function judgeFolder({ marker, remembered, present, writable }: Evidence)
   }
   if (!marker && vanished.length > 0) {
     const engaged =
-      `the ${vanished.length === 1 ? "file" : "files"} of ${brief(vanished)} and the folder's marker ` +
-      "pipewright-folder.json are gone: it may not be the folder that was watched. " +
+      `the ${vanished.length === 1 ? "file" : "files"} of ${brief(vanished)} and the folder's marker ${MARKER} are gone: ` +
+      "it may not be the folder that was watched. " +
       "Bring the files back, or say `pipewright prune --confirm`";
     return { prunable: [], vanished, engaged };
   }

@@ -2,6 +2,7 @@
 
 import type { Log } from "../core/ports.ts";
 import { hasErrors } from "../workflow/problem.ts";
+import { MARKER } from "../workflow/source-file.ts";
 import type { Verdict } from "./brake.ts";
 import type { FileProblem, WorkflowFiles } from "./workflow-files.ts";
 
@@ -12,8 +13,6 @@ export interface FolderLog {
   /** @param sure no file is looked at once more because it may only be half-written */
   read(files: Pick<WorkflowFiles, "problems" | "why">, sure: boolean): void;
 }
-
-const MARKER = { marker: "pipewright-folder.json" };
 
 export function createFolderLog(log: Log): FolderLog {
   let isGone = false;
@@ -30,8 +29,8 @@ export function createFolderLog(log: Log): FolderLog {
 
   return {
     marker(is) {
-      if (is === "gone" && !isGone) log.warn(MARKER, "the folder's marker is gone");
-      if (is === "there" && isGone) log.info(MARKER, "the folder's marker is back");
+      if (is === "gone" && !isGone) log.warn({ marker: MARKER }, "the folder's marker is gone");
+      if (is === "there" && isGone) log.info({ marker: MARKER }, "the folder's marker is back");
       if (is !== "none") isGone = is === "gone";
     },
     verdict({ engaged: why, prunable }) {

@@ -4,14 +4,13 @@ import { readdir, readFile, realpath, rename, stat, writeFile } from "node:fs/pr
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { watch } from "chokidar";
 import type { Folder } from "../engine/ports.ts";
-import { MAX_FILE_BYTES, type SourceFile } from "../workflow/source-file.ts";
+import { MARKER, MAX_FILE_BYTES, type SourceFile } from "../workflow/source-file.ts";
 
 export interface WatchedFolder extends Folder {
   /** Calls back with the path of each workflow or algorithm file that came, changed or went. The answer ends it. */
   watch(changed: (path: string) => void): Promise<() => Promise<void>>;
 }
 
-export const MARKER = "pipewright-folder.json";
 const ALGORITHMS = "algorithms";
 
 /** @param path shown to people as they wrote it */

@@ -6,6 +6,9 @@ export interface SourceFile {
   readonly bytes: Uint8Array;
 }
 
+/** By it the daemon knows its folder again. It lies among the workflow files and is none. */
+export const MARKER = "pipewright-folder.json";
+
 /** A workflow has about a kilobyte; a larger file than this is something else that ended up in the folder. */
 export const MAX_FILE_BYTES = 1024 * 1024;
 
