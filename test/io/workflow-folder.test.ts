@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { createFileList } from "../../src/io/file-list.ts";
-import { createWorkflowFolder, MARKER } from "../../src/io/workflow-folder.ts";
-import { MAX_FILE_BYTES } from "../../src/workflow/source-file.ts";
+import { createWorkflowFolder } from "../../src/io/workflow-folder.ts";
+import { MARKER, MAX_FILE_BYTES } from "../../src/workflow/source-file.ts";
 
 let root: string;
 let folder: string;
