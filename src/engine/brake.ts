@@ -4,7 +4,7 @@
  */
 import type { Log, Random, Store } from "../core/ports.ts";
 import { MARKER } from "../workflow/source-file.ts";
-import type { FolderLog, FolderLog } from "./folder-log.ts";
+import type { FolderLog } from "./folder-log.ts";
 import type { Folder } from "./ports.ts";
 
 export interface Marker {

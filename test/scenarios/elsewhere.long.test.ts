@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { MARKER } from "../../src/io/workflow-folder.ts";
+import { MARKER } from "../../src/workflow/source-file.ts";
 import { entryIds, keysIn, leftIn } from "./account.ts";
 import { eventually } from "./program.ts";
 import { createWorld, type Done, isLocal, localOnly, type World } from "./world.ts";
