@@ -58,6 +58,7 @@ export interface FoundationDeps {
 export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps): Foundation {
   const verdicts = new Map<string, { verdict: Verdict; hash: string }>();
   let members: ReadonlyMap<string, Head> = new Map();
+  let hereNow: ReadonlyMap<string, Head> | undefined;
   let compiled: { of: string; desired: readonly Desired[] } | undefined;
   /** Passes ask often, and members change rarely. */
   let current = false;
@@ -73,7 +74,10 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
     return known?.hash === workflow.hash ? known.verdict : undefined;
   };
 
-  const here = () => new Map([...members].filter(([, workflow]) => verdictOf(workflow) !== "elsewhere"));
+  function here(): ReadonlyMap<string, Head> {
+    hereNow ??= new Map([...members].filter(([, workflow]) => verdictOf(workflow) !== "elsewhere"));
+    return hereNow;
+  }
 
   const union = (): Head[] => [...here().values()].filter((workflow) => verdictOf(workflow) !== "refused");
 
@@ -94,9 +98,11 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
   return {
     judge(name, verdict) {
       const workflow = members.get(name);
-      if (!workflow || verdictOf(workflow) === verdict) return;
+      const before = workflow && verdictOf(workflow);
+      if (!workflow || before === verdict) return;
       verdicts.set(name, { verdict, hash: workflow.hash });
       outdated ||= verdict === "elsewhere";
+      if (verdict === "elsewhere" || before === "elsewhere") hereNow = undefined;
       current = false;
     },
     isJudged(name) {
@@ -107,8 +113,7 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
       return members;
     },
     get elsewhere() {
-      const kept = here();
-      return new Set([...members.keys()].filter((name) => !kept.has(name)));
+      return new Set(members.keys()).difference(here());
     },
     get here() {
       return here();
@@ -118,6 +123,7 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
     },
     keepOnly(inForce) {
       members = new Map(inForce);
+      hereNow = undefined;
       for (const name of verdicts.keys()) if (!members.has(name)) verdicts.delete(name);
       current = false;
     },
