@@ -1,7 +1,7 @@
 import type * as api from "@aws-sdk/client-lambda";
 import { AwsError, type Call, type Operation, type World } from "../../service.ts";
 import { arnLike } from "../arn.ts";
-import { conflict, notFound, revisionMismatch, validation } from "./errors.ts";
+import { conflict, invalidParameter, notFound, revisionMismatch, validation } from "./errors.ts";
 import { type FunctionRecord, type Functions, newRevision } from "./functions.ts";
 
 /** A statement of a function's policy, in the form in which Lambda emits it. */
@@ -30,6 +30,8 @@ export function permissionOperations(functions: Functions, world: World): Record
   return {
     AddPermission(input: api.AddPermissionCommandInput, call: Call) {
       const record = functions.named(call, input.FunctionName, input.Qualifier);
+      if (input.Qualifier !== undefined)
+        throw invalidParameter("We currently do not support adding policies for $LATEST.");
       const statement = statementOf(record, input);
       if (record.permissions.has(statement.Sid)) {
         throw conflict(

@@ -13,7 +13,8 @@ import { eventbridgeProbes } from "./eventbridge.ts";
 import { iamPolicyProbes } from "./iam-policies.ts";
 import { iamProfileProbes } from "./iam-profiles.ts";
 import { iamRoleProbes } from "./iam-roles.ts";
-import { lambdaProbes } from "./lambda.ts";
+import { lambdaFunctionProbes } from "./lambda-functions.ts";
+import { lambdaInvocationProbes } from "./lambda-invocation.ts";
 import type { Probe } from "./probe.ts";
 import { s3BucketProbes } from "./s3-buckets.ts";
 import { s3ConfigurationProbes } from "./s3-configuration.ts";
@@ -33,7 +34,8 @@ export const probes: readonly Probe[] = [
   ...iamRoleProbes,
   ...iamPolicyProbes,
   ...iamProfileProbes,
-  ...lambdaProbes,
+  ...lambdaFunctionProbes,
+  ...lambdaInvocationProbes,
   ...taggingProbes,
   // Before any instance: one of them is about a subnet in which nothing stands.
   ...ec2NetworkProbes,

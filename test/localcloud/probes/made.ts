@@ -57,7 +57,7 @@ export async function makeFunction(
   FunctionName: string,
   more: Partial<lambda.CreateFunctionCommandInput> = {},
 ) {
-  const Role = more.Role ?? (await role(sdk, FunctionName, "lambda.amazonaws.com"));
+  const Role = more.Role ?? (await role(sdk, `${FunctionName}-function`, "lambda.amazonaws.com"));
   const code = { Runtime: "nodejs22.x" as const, Handler: "index.handler", Code: { ZipFile: zipOf("one").zip } };
   const made = await sdk.lambda.send(new lambda.CreateFunctionCommand({ FunctionName, ...code, ...more, Role }));
   return { FunctionName, FunctionArn: made.FunctionArn! };

@@ -54,7 +54,7 @@ export function summary(probes: readonly Probe[], peers: readonly Peer[]): strin
 
 const HOW = `Each is asked of every cloud by the same code (\`test/localcloud/probes/\`), and a test holds ours to the column of AWS. This
 page is written by \`node test/localcloud/probes/peers.ts NAME=ENDPOINT…\`, each cloud running, and empty. An error stands by its
-name; bold is another answer than AWS's.`;
+name; bold is another answer than AWS's. moto was asked without Docker, by which it runs functions.`;
 
 function cell({ aws }: Probe, answer: string): string {
   return answer === aws ? " the same |" : ` **${answer}** |`;

@@ -1,5 +1,5 @@
 /**
- * Asks other local clouds what `probes.test.ts` asks ours, and writes docs/emulators-compared.md and the paragraph of
+ * Asks other local clouds what `probes.long.test.ts` asks ours, and writes docs/emulators-compared.md and the paragraph of
  * docs/localcloud.md: `node test/localcloud/probes/peers.ts NAME=ENDPOINT…`, each of them already running, and empty.
  */
 import { readFileSync, writeFileSync } from "node:fs";

@@ -20,6 +20,8 @@ export async function answerOf(probe: Probe, sdk: Sdk): Promise<string> {
     return await probe.ask(sdk);
   } catch (error) {
     const { name, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+    // A page for people where the SDK looks for JSON.
+    if (error instanceof SyntaxError) return "an unreadable answer";
     return $metadata?.httpStatusCode && $metadata.httpStatusCode >= 500 ? `fails (${$metadata.httpStatusCode})` : name;
   }
 }
