@@ -57,7 +57,11 @@ describe("a function", async () => {
   it("has its files written once: a process that starts does not find them half there", async () => {
     const code = `import { statSync } from "node:fs";
       const written = (file) => String(statSync(file, { bigint: true }).ctimeNs);
-      export const handler = async () => ({ pid: process.pid, at: [process.argv[1], import.meta.filename].map(written) });`;
+      // Busy for long enough that the next one, however slowly it comes, needs a process of its own.
+      const busy = () => new Promise((done) => setTimeout(done, 500));
+      export const handler = async () => (
+        await busy(), { pid: process.pid, at: [process.argv[1], import.meta.filename].map(written) }
+      );`;
     await makeFunction("f", code);
     const answers = [await ask("f"), ...(await Promise.all([ask("f"), ask("f")]))];
     const told = answers.map(({ answer }) => answer as { pid: number; at: string[] });
