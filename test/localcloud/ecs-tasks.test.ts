@@ -280,6 +280,21 @@ describe("ECS tasks", () => {
     assert.notEqual(runTask({ clientToken: "t" }).tasks![0]!.taskArn, first);
   });
 
+  it("keep the definition that they run from being gone, though its deletion was asked for", () => {
+    const { world, join, register, runTask, run } = cloud();
+    register("pw-grey");
+    join("m5.large");
+    const task = runTask().tasks![0]!.taskArn;
+    const one = { taskDefinition: "pw-grey:1" };
+    run("DeregisterTaskDefinition", one);
+    run("DeleteTaskDefinitions", { taskDefinitions: ["pw-grey:1"] });
+    world.step(3_600_000);
+    const described = () => run<api.DescribeTaskDefinitionResponse>("DescribeTaskDefinition", one).taskDefinition!;
+    assert.equal(described().status, "DELETE_IN_PROGRESS");
+    run("StopTask", { task });
+    refused("ClientException", described);
+  });
+
   it("keep to ECS's limits of overrides, starters, constraints and strategies", () => {
     const { join, register, runTask, ecs } = cloud();
     const some = (count: number, one: object) => Array.from({ length: count }, () => one);

@@ -26,7 +26,7 @@ import { ecsTagList, ecsTags } from "./tags.ts";
 import { checkTaskDefinition } from "./task-definition-checks.ts";
 import { withDefaults } from "./task-definition-defaults.ts";
 
-/** How long a revision whose deletion was asked for can still be described. */
+/** How long a revision whose deletion was asked for can still be described, where no task of it lives. */
 const DELETION_MS = 60_000;
 
 export function taskDefinitionOperations(states: Regional<EcsState>, world: World): Record<string, Operation> {
@@ -73,9 +73,10 @@ export function taskDefinitionOperations(states: Regional<EcsState>, world: Worl
     /** `familyPrefix` is, in spite of its name, a whole family. */
     ListTaskDefinitions(input: ListTaskDefinitionsRequest, call: Call): ListTaskDefinitionsResponse {
       const status = input.status ?? "ACTIVE";
-      const records = [...states.in(call).families.values()]
+      const state = states.in(call);
+      const records = [...state.families.values()]
         .filter(({ name }) => (input.familyPrefix ?? name) === name)
-        .flatMap((family) => revisionsOf(family, world.now()).filter((record) => record.status === status));
+        .flatMap((family) => revisionsOf(state, family, world.now()).filter((record) => record.status === status));
       const keys = sortKeys(records, input.sort === "DESC");
       const page = listed(records, (record) => keys.get(record)!, input);
       return { taskDefinitionArns: page.items.map(({ arn }) => arn), nextToken: page.nextToken };
@@ -86,10 +87,11 @@ export function taskDefinitionOperations(states: Regional<EcsState>, world: Worl
       call: Call,
     ): ListTaskDefinitionFamiliesResponse {
       const wanted = input.status ?? "ALL";
-      const names = [...states.in(call).families.values()]
+      const state = states.in(call);
+      const names = [...state.families.values()]
         .filter(({ name }) => name.startsWith(input.familyPrefix ?? ""))
         .filter((family) => {
-          const revisions = revisionsOf(family, world.now());
+          const revisions = revisionsOf(state, family, world.now());
           if (revisions.length === 0) return false;
           return wanted === "ALL" || (wanted === "ACTIVE") === revisions.some(({ status }) => status === "ACTIVE");
         })
@@ -149,15 +151,24 @@ export function taskDefinition(state: EcsState, reference: string, now: number):
   const [name = "", revision] = (path ?? "").split(":");
   const family = state.families.get(name);
   if (family === undefined) return undefined;
-  const records = revisionsOf(family, now);
+  const records = revisionsOf(state, family, now);
   if (revision !== undefined) return records.find((record) => record.revision === Number(revision));
   return records.filter(({ status }) => status === "ACTIVE").at(-1);
 }
 
 /** All revisions that can be seen, the oldest first. */
-export function revisionsOf(family: FamilyRecord, now: number): TaskDefinitionRecord[] {
+function revisionsOf(state: EcsState, family: FamilyRecord, now: number): TaskDefinitionRecord[] {
   return [...family.revisions.values()].filter(
-    ({ deleteRequestedAtMs }) => deleteRequestedAtMs === undefined || now - deleteRequestedAtMs < DELETION_MS,
+    (record) =>
+      record.deleteRequestedAtMs === undefined ||
+      now - record.deleteRequestedAtMs < DELETION_MS ||
+      hasTasks(state, record),
+  );
+}
+
+function hasTasks({ clusters }: EcsState, { arn }: TaskDefinitionRecord): boolean {
+  return [...clusters.values()].some(({ tasks }) =>
+    [...tasks.values()].some(({ definition, task }) => definition.arn === arn && task.lastStatus !== "STOPPED"),
   );
 }
 
