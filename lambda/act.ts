@@ -176,6 +176,16 @@ const drain = ({ joined }: Machine, { clients, cluster }: ActDeps): Promise<unkn
 
 async function terminate({ machine, why }: Of<"terminate">, { clients, cluster }: ActDeps): Promise<Outcome[]> {
   console.info(JSON.stringify({ message: "ending an instance", id: machine.id, why }));
+  const { joined, step } = machine;
+  // Without its agent, ECS never learns that it is gone: it would list it and its tasks for ever. What has ended is not looked
+  // at again, so this comes first, and only where it is refused for good an instance is ended all the same.
+  if (joined?.connected === false) {
+    const containerInstance = joined.arn;
+    const failed = await refusals(machine, "ecs:DeregisterContainerInstance", () =>
+      clients.ecs.send(new DeregisterContainerInstanceCommand({ cluster, containerInstance, force: true })),
+    );
+    if (failed.some(({ is }) => is === "unclear")) return failed;
+  }
   const refused = await refusals(machine, "ec2:TerminateInstances", async () => {
     try {
       await clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [machine.id] }));
@@ -183,16 +193,7 @@ async function terminate({ machine, why }: Of<"terminate">, { clients, cluster }
       if ((error as Error).name !== "InvalidInstanceID.NotFound") throw error;
     }
   });
-  if (refused.length > 0) return refused;
-  const { joined, step } = machine;
-  // Without its agent, ECS never learns that it is gone: it would list it and its tasks for ever.
-  if (joined?.connected === false) {
-    const containerInstance = joined.arn;
-    await refusals(machine, "ecs:DeregisterContainerInstance", () =>
-      clients.ecs.send(new DeregisterContainerInstanceCommand({ cluster, containerInstance, force: true })),
-    );
-  }
-  return [{ step, track: "upkeep", is: "done" }];
+  return refused.length > 0 ? refused : [{ step, track: "upkeep", is: "done" }];
 }
 
 const guard = (

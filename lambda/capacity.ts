@@ -79,8 +79,9 @@ function evacuations({ machines, tasks, warned }: Snapshot) {
 
 function grow(now: Snapshot, report: ScalerReport, leaving: ReadonlySet<string>) {
   const ready = now.machines.filter((machine) => isLive(machine) && machine.joined?.ready && !leaving.has(machine.id));
-  const lost = new Set(now.machines.filter((one) => isLost(one, now, report)).map(({ joined }) => joined?.arn));
-  const wishes = now.steps.map((step) => wishOf(step, now, report, lost));
+  const heard = now.machines.filter((machine) => !isLost(machine, now, report));
+  const hosts = new Set(heard.map(({ joined }) => joined?.arn));
+  const wishes = now.steps.map((step) => wishOf(step, now, report, hosts));
   const byKey = new Map(now.steps.map((step) => [step.key, step]));
   const booting = bootingOf(now, report).map(({ id, step }) => {
     const description = step === undefined ? undefined : byKey.get(step)?.description;
@@ -131,12 +132,15 @@ function launches(step: StepNow, count: number, now: Snapshot, report: ScalerRep
 /** How long a task must run to show that it works: where others failed only after a while, twice as long as they lasted. */
 export const proofMs = (longestMs = 0): number => Math.min(LONG_RUN_MS, Math.max(SHORT_RUN_MS, 2 * longestMs));
 
-/** @param lost ARNs of container instances whose tasks nobody hears of any more */
-function wishOf(step: StepNow, now: Snapshot, report: ScalerReport, lost: ReadonlySet<string | undefined>): Wish {
+/** @param hosts ARNs of container instances that are there; of tasks on others nobody will hear any more */
+function wishOf(step: StepNow, now: Snapshot, report: ScalerReport, hosts: ReadonlySet<string | undefined>): Wish {
   const { description, key, waiting, inFlight } = step;
   const { task, instances } = description;
   const own = now.tasks.filter(
-    (one) => one.family === task.family && isAlive(one) && !lost.has(one.containerInstanceArn ?? ""),
+    (one) =>
+      one.family === task.family &&
+      isAlive(one) &&
+      (one.containerInstanceArn === undefined || hosts.has(one.containerInstanceArn)),
   );
   const alive = own.length;
   const wanted = Math.min(Math.ceil((waiting + inFlight) / task.filesPerTask), task.max) - alive;

@@ -274,6 +274,34 @@ describe("a run of the scaler", () => {
     assert.equal(await made.run({}), "idle");
   });
 
+  it("does so where ECS is not to be had at first", async (t) => {
+    const made = await running(t);
+    made.startTasks();
+    await made.emptyQueue();
+    made.loseAgents();
+    await made.run({});
+    made.step(30);
+    const fault = made.cloud.faults.add({ kind: "throttle", operation: "DeregisterContainerInstance" });
+    await made.run({});
+    assert.equal((await made.instances()).length, 1);
+    made.cloud.faults.clear(fault);
+    await made.run({});
+    assert.deepEqual([await made.instances(), await made.members(), await made.tasks()], [[], [], []]);
+  });
+
+  it("starts a task in place of one whose instance has ended without a word to ECS", async (t) => {
+    const made = await running(t, { task: { max: 1 } });
+    made.startTasks();
+    made.loseAgents();
+    await made.sdk.ec2.send(new TerminateInstancesCommand({ InstanceIds: [made.instance.InstanceId!] }));
+    assert.equal((await made.tasks()).length, 1, "ECS goes on telling of it");
+    await made.run({});
+    const [next] = await made.instances();
+    await made.join(next?.InstanceId);
+    await made.run({});
+    assert.equal((await made.tasks()).length, 2);
+  });
+
   it("gives an alarm to an instance that lacks one", async (t) => {
     const made = await world(t);
     await made.enqueue(1);
