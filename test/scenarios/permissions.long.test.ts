@@ -5,25 +5,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeleteAlarmsCommand, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
-import {
-  DescribeContainerInstancesCommand,
-  ListContainerInstancesCommand,
-  ListTasksCommand,
-  UpdateContainerInstancesStateCommand,
-} from "@aws-sdk/client-ecs";
 import { GetObjectCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import {
   CONTROL,
   createPermits,
-  INPUT,
   OUTPUT,
   type Part,
-  type Permits,
   type PolicyName,
+  partsOf,
   QUEUE,
   ROLES,
+  titleOf,
   until,
 } from "./permissions.ts";
 import { localOnly } from "./world.ts";
@@ -36,8 +29,6 @@ interface Case extends Part {
   readonly names?: string;
 }
 
-const CLUSTER = "pipewright";
-const LEASE_KEY = "scaler/pipewright/lease.json";
 const WORKER_KEY = "worker/0.1.0.tgz";
 
 /** By what the function or the worker is doing when it is missing. */
@@ -113,7 +104,6 @@ const OTHERS: readonly Part[] = [
   { sid: "WriteLogs", action: "logs:PutLogEvents" },
   { sid: "NudgeScaler" },
   { sid: "WatchAndDrainContainerInstances", action: "ecs:UpdateContainerInstancesState" },
-  // Only the scaler's own test (test/lambda/scale.test.ts) makes this call: it is not refused here.
   { sid: "ListAndRemoveContainerInstances", action: "ecs:DeregisterContainerInstance" },
   { sid: "KeepShutdownAlarms", action: "cloudwatch:DeleteAlarms" },
   { sid: "WriteResults", action: "s3:AbortMultipartUpload" },
@@ -128,6 +118,7 @@ const OTHERS: readonly Part[] = [
 test("functions and worker need every statement of their policies", { skip: localOnly }, async (t) => {
   const permits = await createPermits(t);
   const { sdk, cloud, written, without, refused, lines, scale, upload, hasResult, emptyQueue, queueUrl } = permits;
+  const { member, setState, tasks, instances, freeLease, loseAgent, sendMessage } = permits;
   const QueueUrl = queueUrl(QUEUE);
 
   /** A test for each case: with the part gone, the work is refused, and what it is for does not come about. */
@@ -154,7 +145,7 @@ test("functions and worker need every statement of their policies", { skip: loca
 
   await t.test("each statement, and each action of those with several, has its test", () => {
     const tested = [...Object.values(CASES).flat(), ...OTHERS].map(titleOf);
-    const needed = (Object.keys(ROLES) as PolicyName[]).flatMap((name) => written[name].Statement.flatMap(partsOf));
+    const needed = (Object.keys(ROLES) as PolicyName[]).flatMap((name) => partsOf(written[name]));
     assert.deepEqual(
       needed.map(titleOf).filter((title) => !tested.includes(title)),
       [],
@@ -170,14 +161,12 @@ test("functions and worker need every statement of their policies", { skip: loca
         return refused().includes(call);
       });
 
-  const send = () => sdk.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: message("waits.txt") }));
-  await send();
-  // One that nobody holds any more.
-  await sdk.s3.send(new PutObjectCommand({ Bucket: CONTROL, Key: LEASE_KEY, Body: '{"holder":"nobody","untilMs":0}' }));
-  await each("LambdaExec", CASES.launch, scaleUntilRefused(), async () => (await instances(permits)).length === 0);
+  await sendMessage("waits.txt");
+  await freeLease();
+  await each("LambdaExec", CASES.launch, scaleUntilRefused(), async () => (await instances()).length === 0);
 
   await scale();
-  const [instanceId = ""] = await instances(permits);
+  const [instanceId = ""] = await instances();
   const AlarmNames = [`${instanceId}-shutdown`];
   const isGuarded = async () => {
     const { MetricAlarms = [] } = await sdk.cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames }));
@@ -189,22 +178,8 @@ test("functions and worker need every statement of their policies", { skip: loca
   await sdk.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames }));
   await each("LambdaExec", CASES.guard, scaleUntilRefused(), async () => !(await isGuarded()));
 
-  const member = async () => {
-    const { containerInstanceArns = [] } = await sdk.ecs.send(new ListContainerInstancesCommand({ cluster: CLUSTER }));
-    if (containerInstanceArns.length === 0) return undefined;
-    const asked = { cluster: CLUSTER, containerInstances: containerInstanceArns };
-    return (await sdk.ecs.send(new DescribeContainerInstancesCommand(asked))).containerInstances?.[0];
-  };
-  const setState = async (status: "ACTIVE" | "DRAINING") => {
-    const containerInstances = [(await member())!.containerInstanceArn!];
-    await sdk.ecs.send(new UpdateContainerInstancesStateCommand({ cluster: CLUSTER, containerInstances, status }));
-  };
-  const tasks = async () => {
-    const { taskArns = [] } = await sdk.ecs.send(new ListTasksCommand({ cluster: CLUSTER }));
-    return taskArns;
-  };
   await until("the instance has joined", async () => (await member())?.status === "ACTIVE");
-  await send();
+  await sendMessage("waits.txt");
   await each("LambdaExec", CASES.start, scaleUntilRefused(), async () => (await tasks()).length === 0);
 
   await scale();
@@ -330,37 +305,24 @@ test("functions and worker need every statement of their policies", { skip: loca
   });
 
   await setState("DRAINING");
-  await each("LambdaExec", CASES.end, scaleUntilRefused(), async () => (await instances(permits)).length > 0);
+  await each("LambdaExec", CASES.end, scaleUntilRefused(), async () => (await instances()).length > 0);
+  await t.test("without ListAndRemoveContainerInstances, ecs:DeregisterContainerInstance in LambdaExec", async () => {
+    const part = { sid: "ListAndRemoveContainerInstances", action: "ecs:DeregisterContainerInstance" };
+    loseAgent();
+    await without("LambdaExec", part, async () => {
+      await scaleUntilRefused()({ ...part, call: part.action });
+      assert.deepEqual(await instances(), []);
+      assert.equal((await member())!.status, "DRAINING", "ECS goes on listing it");
+    });
+  });
   await t.test("without KeepShutdownAlarms, cloudwatch:DeleteAlarms in LambdaExec", async () => {
     const part = { sid: "KeepShutdownAlarms", action: "cloudwatch:DeleteAlarms" };
     await without("LambdaExec", part, async () => {
       await scaleUntilRefused()({ ...part, call: "cloudwatch:DeleteAlarms" });
-      assert.deepEqual(await instances(permits), []);
+      assert.deepEqual(await instances(), []);
       assert.ok(await isGuarded());
     });
     await scale();
     await until("with it, the alarm goes", async () => !(await isGuarded()));
   });
 });
-
-const titleOf = ({ sid, action }: Part): string => (action === undefined ? sid : `${sid}, ${action}`);
-
-function partsOf({
-  Sid: sid = "",
-  Action,
-}: {
-  readonly Sid?: string;
-  readonly Action?: string | readonly string[];
-}): Part[] {
-  const actions = [Action ?? []].flat();
-  return [{ sid }, ...(actions.length > 1 ? actions.map((action) => ({ sid, action })) : [])];
-}
-
-const message = (key: string): string => JSON.stringify({ bucket: INPUT, key, attempt: 1 });
-
-/** Those that cost money. */
-async function instances({ sdk }: Permits): Promise<string[]> {
-  const Filters = [{ Name: "instance-state-name", Values: ["pending", "running"] }];
-  const { Reservations = [] } = await sdk.ec2.send(new DescribeInstancesCommand({ Filters }));
-  return Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId = "" }) => InstanceId));
-}

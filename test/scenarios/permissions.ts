@@ -2,6 +2,13 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeContainerInstancesCommand,
+  ListContainerInstancesCommand,
+  ListTasksCommand,
+  UpdateContainerInstancesStateCommand,
+} from "@aws-sdk/client-ecs";
 import { DisableRuleCommand } from "@aws-sdk/client-eventbridge";
 import { DeleteRolePolicyCommand, GetRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
@@ -14,22 +21,24 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
-import type { Policy, Statement } from "../../src/core/policy.ts";
+import { PurgeQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import type { Ecs } from "../../localcloud/services/ecs.ts";
+import { type Policy, policy, type Statement } from "../../src/core/policy.ts";
+import { DEFAULT_CLUSTER } from "../../src/desired/names.ts";
 import { queueUrl } from "./tampering.ts";
 import { createWorld } from "./world.ts";
 
 export const INPUT = "permits-input";
 export const OUTPUT = "permits-output";
 export const QUEUE = "pw-permits-probe";
-export const SCALER = "pw-scaler-pipewright";
 export const CONTROL = "pipewright-123456789012-us-east-1";
+const PLACE = { account: "123456789012", region: "us-east-1" };
 const TASK_LOGS = "/pipewright/permits/probe";
-const STEP = "steps/pipewright/permits/probe.json";
-const REPORT = "scaler/pipewright/report.json";
 
 export const ROLES = {
   LambdaExec: { RoleName: "lambda_exec_role", PolicyName: "LambdaExec" },
+  /** For clusters of the workflows' own choice: there where one is chosen. */
+  Regional: { RoleName: "lambda_exec_role", PolicyName: "LambdaExec-us-east-1" },
   Task: { RoleName: "pw-task-us-east-1-permits", PolicyName: "Task" },
 } as const;
 export type PolicyName = keyof typeof ROLES;
@@ -64,12 +73,15 @@ const WORKFLOW = {
   process: { type: "single_run", algorithms: [{ name: "probe" }] },
   output: { key: "{dir}/{file}" },
   queue: { visibility_seconds: 30 },
-  compute: { max_instances: 1, max_tasks: 1 },
 };
 
 export type Permits = Awaited<ReturnType<typeof createPermits>>;
 
-export async function createPermits(t: TestContext) {
+/** @param cluster of the workflow */
+export async function createPermits(t: TestContext, cluster = DEFAULT_CLUSTER) {
+  const scaler = `pw-scaler-${cluster}`;
+  const step = `steps/${cluster}/permits/probe.json`;
+  const report = `scaler/${cluster}/report.json`;
   const world = await createWorld(t, { running: true });
   const { sdk } = world;
   const cloud = world.backend.cloud!;
@@ -88,39 +100,87 @@ export async function createPermits(t: TestContext) {
   await sdk.s3.send(new PutBucketVersioningCommand({ Bucket: INPUT, VersioningConfiguration }));
   await world.write("algorithms/probe/probe.sh", PROBE);
   await world.write("algorithms/probe.json", ALGORITHM);
-  await world.write("permits.json", WORKFLOW);
+  await world.write("permits.json", { ...WORKFLOW, compute: { cluster, max_instances: 1, max_tasks: 1 } });
   const { result } = await world.apply();
   assert.equal(result.ok, true, JSON.stringify(result.status.workflows[0]?.conditions));
   // The scaler runs when a test says so, and when it is nudged.
-  await sdk.events.send(new DisableRuleCommand({ Name: SCALER }));
+  await sdk.events.send(new DisableRuleCommand({ Name: scaler }));
 
   const policyOf = async (name: PolicyName): Promise<Policy> => {
     const { PolicyDocument = "" } = await sdk.iam.send(new GetRolePolicyCommand(ROLES[name]));
     return JSON.parse(decodeURIComponent(PolicyDocument));
   };
-  const written = { LambdaExec: await policyOf("LambdaExec"), Task: await policyOf("Task") };
+  const isChosen = cluster !== DEFAULT_CLUSTER;
+  const written = {
+    LambdaExec: await policyOf("LambdaExec"),
+    Regional: isChosen ? await policyOf("Regional") : policy(),
+    Task: await policyOf("Task"),
+  };
   const setPolicy = async (name: PolicyName, policy: Policy) => {
     if (policy.Statement.length === 0) await sdk.iam.send(new DeleteRolePolicyCommand(ROLES[name]));
     else await sdk.iam.send(new PutRolePolicyCommand({ ...ROLES[name], PolicyDocument: JSON.stringify(policy) }));
+  };
+
+  const member = async () => {
+    const { containerInstanceArns: containerInstances = [] } = await sdk.ecs.send(
+      new ListContainerInstancesCommand({ cluster }),
+    );
+    if (containerInstances.length === 0) return undefined;
+    const described = await sdk.ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances }));
+    return described.containerInstances?.[0];
   };
 
   return {
     world,
     sdk,
     cloud,
+    /** The one container instance that there is. */
+    member,
+    async setState(status: "ACTIVE" | "DRAINING"): Promise<void> {
+      const containerInstances = [(await member())!.containerInstanceArn!];
+      await sdk.ecs.send(new UpdateContainerInstancesStateCommand({ cluster, containerInstances, status }));
+    },
+    async tasks(): Promise<string[]> {
+      const { taskArns = [] } = await sdk.ecs.send(new ListTasksCommand({ cluster }));
+      return taskArns;
+    },
+    /** Those that cost money. */
+    async instances(): Promise<string[]> {
+      const Filters = [{ Name: "instance-state-name", Values: ["pending", "running"] }];
+      const { Reservations = [] } = await sdk.ec2.send(new DescribeInstancesCommand({ Filters }));
+      return Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId = "" }) => InstanceId));
+    },
+    /** No run holds the lease; it is there, as after the first one. */
+    freeLease: () =>
+      sdk.s3.send(
+        new PutObjectCommand({
+          Bucket: CONTROL,
+          Key: `scaler/${cluster}/lease.json`,
+          Body: '{"holder":"nobody","untilMs":0}',
+        }),
+      ),
+    /** The connection to the instance's agent is lost. */
+    loseAgent: () => cloud.world.service<Ecs>("ecs").agentsLost(PLACE, cluster),
+    sendMessage: (key: string) =>
+      sdk.sqs.send(
+        new SendMessageCommand({
+          QueueUrl: queueUrl(world, QUEUE),
+          MessageBody: JSON.stringify({ bucket: INPUT, key, attempt: 1 }),
+        }),
+      ),
     /** As the reconciler wrote them. */
     written,
     /** Does something while a part of a policy is missing. */
     async without(name: PolicyName, part: Part, work: () => Promise<void>): Promise<void> {
-      const policy = written[name];
-      const left = policy.Statement.flatMap((statement) => reduced(statement, part));
-      assert.notDeepEqual(left, policy.Statement, "there is such a part");
-      await setPolicy(name, { ...policy, Statement: left });
+      const whole = written[name];
+      const left = whole.Statement.flatMap((statement) => reduced(statement, part));
+      assert.notDeepEqual(left, whole.Statement, "there is such a part");
+      await setPolicy(name, { ...whole, Statement: left });
       cloud.calls.clear();
       try {
         await work();
       } finally {
-        await setPolicy(name, policy);
+        await setPolicy(name, whole);
       }
     },
     /**
@@ -130,16 +190,16 @@ export async function createPermits(t: TestContext) {
     refused: (): string[] =>
       cloud.calls
         .list()
-        .filter(({ resource = "" }) => !resource.endsWith(REPORT))
+        .filter(({ resource = "" }) => !resource.endsWith(report))
         .filter(({ status, error = "" }) => status === 403 || /AccessDenied|Unauthorized/.test(error))
         .map(({ service, operation }) => `${service}:${operation}`),
     /** Runs the scaler, with nothing that an earlier run wrote down or remembers of the step. */
     async scale(event: object = {}): Promise<{ failed: boolean }> {
-      await sdk.s3.send(new DeleteObjectCommand({ Bucket: CONTROL, Key: REPORT }));
-      const { Body } = await sdk.s3.send(new GetObjectCommand({ Bucket: CONTROL, Key: STEP }));
-      const step = `${await Body!.transformToString()} `;
-      await sdk.s3.send(new PutObjectCommand({ Bucket: CONTROL, Key: STEP, Body: step }));
-      const answer = await sdk.lambda.send(new InvokeCommand({ FunctionName: SCALER, Payload: JSON.stringify(event) }));
+      await sdk.s3.send(new DeleteObjectCommand({ Bucket: CONTROL, Key: report }));
+      const { Body } = await sdk.s3.send(new GetObjectCommand({ Bucket: CONTROL, Key: step }));
+      const changed = `${await Body!.transformToString()} `;
+      await sdk.s3.send(new PutObjectCommand({ Bucket: CONTROL, Key: step, Body: changed }));
+      const answer = await sdk.lambda.send(new InvokeCommand({ FunctionName: scaler, Payload: JSON.stringify(event) }));
       return { failed: answer.FunctionError !== undefined };
     },
     upload: (Key: string, Body: string | Buffer) => sdk.s3.send(new PutObjectCommand({ Bucket: INPUT, Key, Body })),
@@ -154,7 +214,7 @@ export async function createPermits(t: TestContext) {
     /** All that the functions and the worker ever wrote, each line once. */
     async lines(): Promise<string[]> {
       const found: string[] = [];
-      for (const logGroupName of [`/aws/lambda/${QUEUE}`, `/aws/lambda/${SCALER}`, TASK_LOGS]) {
+      for (const logGroupName of [`/aws/lambda/${QUEUE}`, `/aws/lambda/${scaler}`, TASK_LOGS]) {
         for await (const { events = [] } of paginateFilterLogEvents({ client: sdk.logs }, { logGroupName })) {
           found.push(...events.map(({ eventId, message }) => `${eventId} ${message}`));
         }
@@ -162,6 +222,17 @@ export async function createPermits(t: TestContext) {
       return found;
     },
   };
+}
+
+/** As a test's name has it. */
+export const titleOf = ({ sid, action }: Part): string => (action === undefined ? sid : `${sid}, ${action}`);
+
+/** Each statement, and each action of those with several. */
+export function partsOf(whole: Policy): Part[] {
+  return whole.Statement.flatMap(({ Sid: sid = "", Action }) => {
+    const actions = [Action ?? []].flat();
+    return [{ sid }, ...(actions.length > 1 ? actions.map((action) => ({ sid, action })) : [])];
+  });
 }
 
 function reduced(statement: Statement, { sid, action }: Part): Statement[] {
