@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { Clock } from "../src/core/ports.ts";
 import { Unfinished } from "./ending.ts";
@@ -28,6 +29,7 @@ export async function runCommand({ command, environment, signal, onLine, clock }
   signal.throwIfAborted();
   const [program = "", ...args] = command;
   const child = spawn(program, args, { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  endFirst(child);
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   eachLine(child.stdout, (line) => onLine("stdout", line));
   eachLine(child.stderr, (line) => onLine("stderr", line));
@@ -58,6 +60,18 @@ function exitCode(child: ChildProcess, program: string): Promise<number> {
       reject(isAbsent ? new Unfinished({ is: "unable", detail: `cannot start ${program}: ${error.message}` }) : error);
     });
   });
+}
+
+/**
+ * Where the container's memory is used up, the kernel is to end the program, whose file is then tried again or given up with its
+ * exit code, and not the worker, which would take the file's fate with it. Whoever owns a process may raise this (proc(5)).
+ */
+function endFirst({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) writeFileSync(`/proc/${pid}/oom_score_adj`, "1000");
+  } catch {
+    // It has ended already, or the system knows no such thing.
+  }
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -17,7 +17,10 @@ const DEAD_LETTER_VISIBILITY_SECONDS = 30;
 const RECEIVES_BEYOND_TRIES = 10;
 /** SQS allows no more (SetQueueAttributes, `maxReceiveCount`). */
 const MOST_RECEIVES = 1000;
-/** Three days before messages are dropped from the queue. */
+/**
+ * Three days before messages are dropped from the queue. A file that is tried again or handed back travels as a new message,
+ * which the queue keeps for ten days more: it is not about to be dropped, and no reason for this alarm.
+ */
 const BACKLOG_ALARM_SECONDS = 7 * DAY_SECONDS;
 const ALARM_PERIOD_SECONDS = 300;
 

@@ -6,7 +6,10 @@ import type { Facts } from "./facts.ts";
 import { functionSpec } from "./function.ts";
 import { controlBucket, functionLogs, LAMBDA_ROLE, scaler } from "./names.ts";
 
-/** A tick that comes late is no use: the next one sees the same world. */
+/**
+ * An event that comes late is no use: the next run sees the same world. A Spot warning is no exception. One that is lost while
+ * runs follow one another shows in the next of them, because the instance's agent, which asks once a second, has drained it.
+ */
 const EVENT_AGE_SECONDS = 60;
 
 export function scalerResources(cluster: string, retentionDays: number, declare: Declare, facts: Facts): Desired[] {

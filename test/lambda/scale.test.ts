@@ -374,6 +374,17 @@ describe("a run of the scaler", () => {
     assert.equal((await made.tasks()).length, 0);
   });
 
+  it("does so where the warning was lost, since the agent has drained the instance", async (t) => {
+    const made = await running(t, { instances: { spot: true } });
+    const containerInstances = [(await made.members())[0]!.containerInstanceArn!];
+    await made.sdk.ecs.send(
+      new UpdateContainerInstancesStateCommand({ cluster: CLUSTER, containerInstances, status: "DRAINING" }),
+    );
+    await made.run({ "detail-type": "Scheduled Event" });
+    assert.equal((await made.tasks("STOPPED"))[0]!.stoppedReason, "The Spot instance is taken back");
+    assert.equal((await made.tasks()).length, 0);
+  });
+
   it("on a Spot warning does so even while another run holds the lease", async (t) => {
     const made = await running(t, { instances: { spot: true } });
     // A run that was killed never gave its lease back.

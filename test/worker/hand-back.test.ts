@@ -42,6 +42,13 @@ describe("what becomes of a message", () => {
     ]);
   });
 
+  it("where memory runs out the program ends, not its worker: all that it starts is the first that the kernel takes", async () => {
+    await stage.upload("photo.txt", "green");
+    const isFirst = '[ "$(cat /proc/self/oom_score_adj)" = 1000 ]';
+    const command = sh(`for try in $(seq 1000); do ${isFirst} && cp "$1" "$2" && exit; done; exit 65`);
+    assert.deepEqual(await stage.work({ command }), { is: "done" });
+  });
+
   it("a dead letter that is moved back starts afresh", async () => {
     await stage.upload("photo.txt", "green");
     await stage.work({ command: sh("exit 65") });
