@@ -82,7 +82,7 @@ function byEngine({ onWay, packed, platform, ...machine }: LocalContainers): Con
     async findEngine() {
       // Elsewhere, engines run in a machine of their own, which does not see this one's loopback interface.
       if (platform !== "linux") throw new Error("containers are used on Linux only");
-      if (!packed) throw new Error("this installation holds no packed worker: `npm run pack-worker` packs one");
+      if (!packed) throw new Error("for containers a packed worker is missing, which `npm run pack-worker` packs");
       return (await findEngine({ environment, onLine: () => {} })).name;
     },
     hostFolder: createUnpackedWorker({ ...machine, packed }),

@@ -170,7 +170,8 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log; rand
     const marker = asMarker(await folder.readMarker().catch(() => undefined));
     const memory = await recall();
     id = (marker ?? memory)?.folder;
-    told.marker(marker !== undefined ? "there" : memory && !memory.readOnly ? "gone" : "none");
+    const isMissed = memory !== undefined && memory.workflows.length > 0 && !memory.readOnly;
+    told.marker(marker !== undefined ? "there" : isMissed ? "gone" : "none");
     return { marker, remembered: memory, present, writable: marker !== undefined || !memory?.readOnly };
   }
 

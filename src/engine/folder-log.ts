@@ -7,7 +7,7 @@ import type { Verdict } from "./brake.ts";
 import type { FileProblem, WorkflowFiles } from "./workflow-files.ts";
 
 export interface FolderLog {
-  /** Whether the folder carries its marker. `none`: it never did, as far as is known, or it cannot. */
+  /** Whether the folder carries its marker. `none`: it never did, as far as is known, or need not, or cannot. */
   marker(is: "there" | "gone" | "none"): void;
   verdict(verdict: Verdict): void;
   /** @param sure no file is looked at once more because it may only be half-written */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { silent } from "../support/silent.ts";
 import { fault, OWNER } from "./fake-cloud.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -60,8 +61,11 @@ test("what was taken away is not asked about any more, even if the folder's mark
   assert.equal(world.folder.marker, undefined);
 
   assert.equal((await cleanUp(world, "all")).kept.length, 1);
-  assert.deepEqual(await world.restart().prunable(), []);
+  const warnings: string[] = [];
+  const log = { ...silent, warn: (_: object, message: string) => void warnings.push(message) };
+  assert.deepEqual(await world.restart({ log }).prunable(), []);
   assert.equal(world.engine.status().brake, undefined);
+  assert.deepEqual(warnings, []);
 });
 
 test("buckets with data are kept and named, and go when a person asks for it; adopted ones never go", async () => {
