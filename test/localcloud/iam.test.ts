@@ -134,6 +134,11 @@ describe("IAM: roles", () => {
     assert.deepEqual(run<api.ListRoleTagsCommandOutput>("ListRoleTags", { RoleName: "pw" }).Tags, [
       { Key: "b", Value: "2" },
     ]);
+    run("TagRole", { RoleName: "pw", Tags: [{ Key: "B", Value: "3" }] });
+    assert.deepEqual(get("pw").Tags, [{ Key: "B", Value: "3" }], "a key of other case is the same key");
+    run("UntagRole", { RoleName: "pw", TagKeys: ["b"] });
+    assert.equal(get("pw").Tags, undefined);
+    run("TagRole", { RoleName: "pw", Tags: [{ Key: "b", Value: "2" }] });
     assert.equal(iam.taggables, undefined);
     const many = Array.from({ length: 51 }, (_, index) => ({ Key: `k${index}`, Value: "" }));
     refused("LimitExceededException", () => run("TagRole", { RoleName: "pw", Tags: many }));

@@ -50,10 +50,11 @@ describe("Lambda: permissions", () => {
     refused("ResourceNotFoundException", () => run("RemovePermission", { FunctionName: "f", StatementId: "s3" }));
   });
 
-  it("refuses a revision that was overtaken, ids and principals out of form, and a policy beyond 20 KB", () => {
+  it("refuses a version, a revision that was overtaken, ids and principals out of form, and a policy beyond 20 KB", () => {
     const { create, run } = cloud();
     create("f");
     const add = (more: object) => () => run("AddPermission", { ...s3, ...more });
+    refused("InvalidParameterValueException", add({ Qualifier: "$LATEST" }));
     refused("PreconditionFailedException", add({ RevisionId: "old" }));
     refused("ValidationException", add({ StatementId: "a b" }));
     refused("ValidationException", add({ Action: "s3:GetObject" }));

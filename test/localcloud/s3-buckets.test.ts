@@ -102,6 +102,11 @@ describe("buckets", () => {
     assert.match(error.message, /BlockPublicPolicy/);
     const empty = { Rules: [{ Status: "Enabled" as const, Filter: { Prefix: "" } }] };
     await refused("InvalidRequest", s3.putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration: empty }));
+    for (const rule of [{ Expiration: { Days: 0 } }, { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 0 } }]) {
+      const Rules = [{ Status: "Enabled" as const, Filter: { Prefix: "" }, ...rule }];
+      const given = { Bucket, LifecycleConfiguration: { Rules } };
+      await refused("InvalidArgument", s3.putBucketLifecycleConfiguration(given));
+    }
     const twice = { TagSet: ["1", "2"].map((Value) => ({ Key: "same", Value })) };
     await refused("InvalidTag", s3.putBucketTagging({ Bucket, Tagging: twice }));
     await refused("InvalidBucketName", s3.createBucket({ Bucket: "Not_A_Name" }));

@@ -136,8 +136,11 @@ describe("bucket notifications", () => {
     await refused("InvalidArgument", wanted());
     await letIn({ ArnLike: { "aws:SourceArn": "arn:aws:s3:::another" } });
     await refused("InvalidArgument", wanted());
-    await letIn({ ArnLike: { "aws:SourceArn": `arn:aws:s3:::${Bucket}` } });
+    const received = await letIn({ ArnLike: { "aws:SourceArn": `arn:aws:s3:::${Bucket}` } });
     await wanted();
+    const [test, ...others] = (await received()).map(({ Body }) => JSON.parse(Body!));
+    assert.deepEqual([test.Event, test.Bucket], ["s3:TestEvent", Bucket]);
+    assert.equal(others.length, 0);
   });
 
   it("never let two entries claim the same file", async () => {

@@ -232,6 +232,42 @@ describe("objects", () => {
     }
   });
 
+  it("keep the encryption of their writing, which is the writer's or the bucket's", async () => {
+    const own = { Bucket: "encrypted" };
+    await s3.createBucket(own);
+    await s3.putObject({ ...own, Key: "before" });
+    const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" as const } }];
+    await s3.putBucketEncryption({ ...own, ServerSideEncryptionConfiguration: { Rules } });
+    const { ServerSideEncryption } = await s3.putObject({ ...own, Key: "then" });
+    assert.equal(ServerSideEncryption, "aws:kms");
+    await s3.putObject({ ...own, Key: "asked", ServerSideEncryption: "AES256" });
+    const { UploadId } = await s3.createMultipartUpload({ ...own, Key: "parts" });
+    const { ETag } = await s3.uploadPart({ ...own, Key: "parts", UploadId, PartNumber: 1, Body: "x" });
+    await s3.deleteBucketEncryption(own);
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    await s3.completeMultipartUpload({ ...own, Key: "parts", UploadId, MultipartUpload });
+    const said = async (Key: string) => (await s3.headObject({ ...own, Key })).ServerSideEncryption;
+    assert.deepEqual(await Promise.all(["before", "then", "asked", "parts"].map(said)), [
+      "AES256",
+      "aws:kms",
+      "AES256",
+      "aws:kms",
+    ]);
+  });
+
+  it("take no ACL where the bucket's owner owns all that is in it", async () => {
+    const own = { Bucket: "owned", Key: "k" };
+    await s3.createBucket(own);
+    await refused("AccessControlListNotSupported", s3.putObject({ ...own, ACL: "private" }));
+    await refused("AccessControlListNotSupported", s3.createMultipartUpload({ ...own, GrantRead: "id=1" }));
+    await s3.putObject({ ...own, ACL: "bucket-owner-full-control" });
+    await s3.putBucketOwnershipControls({
+      ...own,
+      OwnershipControls: { Rules: [{ ObjectOwnership: "ObjectWriter" }] },
+    });
+    await s3.putObject({ ...own, ACL: "private" });
+  });
+
   it("tell the world when they are created and removed", async () => {
     const events: WorldEvent[] = [];
     const end = world.cloud.world.onEvent((event) => events.push(event));
