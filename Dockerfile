@@ -1,6 +1,7 @@
 # The daemon as an image: `docker build -t pipewright .`, for both architectures at once
 # `docker buildx build --platform linux/amd64,linux/arm64 -t pipewright .`. Nothing of the last stage runs while it is built,
-# so another architecture needs no emulation.
+# so another architecture needs no emulation. With podman, one after the other:
+# `podman build --platform linux/arm64 --build-arg BUILDPLATFORM=linux/amd64 -t pipewright .`
 #
 #   NODE_IMAGE    a Debian with Node 24 and npm
 #   WORKER        "--release": the worker for x86-64 and arm64; "": only for the machine that builds
@@ -29,7 +30,8 @@ RUN mv /image/app/package.json . \
  && { [ -n "${WORKER}" ] || npm rebuild node; } \
  && node scripts/pack-worker.mjs ${WORKER}
 
-FROM ${NODE_IMAGE}
+# It is the default, and said all the same: podman 4.3 forgets it after a stage of another platform, and puts that one's base here.
+FROM --platform=${TARGETPLATFORM} ${NODE_IMAGE}
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Pipewright" \
       org.opencontainers.image.description="Keeps file-processing pipelines alive on AWS: a daemon for folders of workflow files" \

@@ -1,24 +1,19 @@
 // Lays out what worker/<version>.tgz holds: for each architecture a folder with Node, its loader and libraries, and the
 // worker, so that it runs in any image, whatever C library that has, or none.
-import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WORKER_BUNDLE } from "../src/desired/task-definition.ts";
 import { writeWorkerBundle } from "./worker-bundle.mjs";
+import { NODE_VERSION } from "./worker-parts.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-/** The pinned one. */
-export const NODE_VERSION = devDependencies.node;
 
 /** What Node's own executable needs, and the resolver that glibc loads by itself. */
 const LIBRARIES = [
   ...["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "libresolv.so.2"],
   ...["libgcc_s.so.1", "libstdc++.so.6"],
 ];
-/** Where they are from. */
-export const DEBIAN_PACKAGES = ["libc6", "libgcc-s1", "libstdc++6"];
 
 const NOTICE = `Node.js ${NODE_VERSION} (MIT and others: https://github.com/nodejs/node/blob/v${NODE_VERSION}/LICENSE),
 the GNU C library (LGPL 2.1), and libgcc and libstdc++ of GCC (GPL 3 with the runtime library exception), unchanged, the
@@ -47,25 +42,4 @@ export async function layOutWorker(content, architecture, parts) {
 function copy(from, to, mode) {
   copyFileSync(from, to);
   chmodSync(to, mode);
-}
-
-/** The Node that npm installed, and the libraries that it runs with here. */
-export function installedParts() {
-  const node = join(root, "node_modules/node/bin/node");
-  const paths = [...execFileSync("ldd", [node], { encoding: "utf8" }).matchAll(/\/\S+/g)].map(([path]) => path);
-  const folders = [...new Set(paths.map((path) => dirname(path)))];
-  return {
-    node,
-    find: (name) =>
-      found(
-        name,
-        folders.flatMap((folder) => globSync(join(folder, name))),
-      ),
-    licenses: DEBIAN_PACKAGES.flatMap((name) => globSync(`/usr/share/doc/${name}/copyright`)),
-  };
-}
-
-export function found(name, paths) {
-  if (paths.length === 0) throw new Error(`${name} is missing; this needs glibc, as on Debian`);
-  return paths[0];
 }

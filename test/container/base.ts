@@ -1,6 +1,7 @@
-/** The image that ours stands on: the real one where a registry answers, else one made of Debian's packages and our Node. */
+/** The image that ours stands on: the real one where a registry answers, else one made of Debian's packages and Node. */
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -12,7 +13,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+// @ts-expect-error a script has no types
+import { downloadedParts } from "../../scripts/worker-parts.mjs";
 import { type Engine, UnavailableError } from "./engine.ts";
+import { OTHER, OWN, type Platform } from "./platform.ts";
 
 const REAL = "docker.io/library/node:24-slim";
 const STAND_IN = "localhost/pipewright-test-base";
@@ -21,38 +25,65 @@ const RELEASE = "bookworm";
 const PULL_SECONDS = "20";
 const NODE = join(dirname(dirname(import.meta.dirname)), "node_modules", "node", "bin", "node");
 
+export interface Base {
+  readonly name: string;
+  /** Nobody but this machine has it. */
+  readonly local: boolean;
+  /** Why there is none for the other architecture. */
+  readonly ownOnly: string | false;
+}
+
 /** @param folder where a stand-in is kept for the next time */
-export async function findBase(engine: Engine, folder: string): Promise<string> {
+export async function findBase(engine: Engine, folder: string): Promise<Base> {
   try {
     execFileSync("timeout", [PULL_SECONDS, engine.name, "pull", "--quiet", REAL], {
       stdio: "pipe",
       env: { ...process.env, ...engine.environment },
     });
-    return REAL;
+    return { name: REAL, local: false, ownOnly: false };
   } catch {
     console.log(`${REAL} cannot be had here; making one to stand in for it …`);
   }
-  const archive = join(folder, `base-${process.versions.node}.tar`);
-  if (!existsSync(archive)) makeArchive(archive, folder);
+  const own = await standIn(engine, folder, OWN, makeRoot);
+  if (engine.name === "docker") return { name: own, local: true, ownOnly: "docker keeps no stand-in of two platforms" };
+  const other = await standIn(engine, folder, OTHER, makeOtherRoot);
+  await engine.call("rmi", "--force", "--ignore", STAND_IN);
+  await engine.call("manifest", "create", STAND_IN);
+  for (const image of [own, other]) await engine.call("manifest", "add", STAND_IN, `containers-storage:${image}`);
+  return { name: STAND_IN, local: true, ownOnly: false };
+}
+
+async function standIn(
+  engine: Engine,
+  folder: string,
+  { debian }: Platform,
+  make: (root: string) => void,
+): Promise<string> {
+  const archive = join(folder, `base-${debian}-${process.versions.node}.tar`);
+  if (!existsSync(archive)) makeArchive(archive, folder, make);
+  const image = `${STAND_IN}-${debian}`;
   const environment = existsSync(EXTRA_CERTIFICATES) ? ["--change", `ENV NODE_EXTRA_CA_CERTS=${CERTIFICATES}`] : [];
-  await engine.call("import", ...environment, "--change", 'CMD ["node"]', archive, STAND_IN);
-  return STAND_IN;
+  const platform = ["--os", "linux", "--arch", debian];
+  const about = engine.name === "podman" ? platform : [];
+  await engine.call("import", ...about, ...environment, "--change", `ENV PATH=${PATH}`, archive, image);
+  return image;
 }
 
 /** Certificates and registry of this machine's npm, which the build has to go through. */
 const EXTRA_CERTIFICATES = process.env.NODE_EXTRA_CA_CERTS ?? "";
 const CERTIFICATES = "/usr/local/etc/extra-certificates.pem";
 
-function makeArchive(archive: string, folder: string): void {
+/** As the real one has it. */
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+function makeArchive(archive: string, folder: string, make: (root: string) => void): void {
   if (process.getuid?.() !== 0 || !existsSync("/usr/sbin/debootstrap")) {
     throw new UnavailableError(`${REAL} cannot be pulled, and only root with debootstrap can make one to stand in`);
   }
   const from = performance.now();
   const rootfs = mkdtempSync(join(folder, "rootfs-"));
   try {
-    const includes = "--include=libstdc++6,ca-certificates";
-    run("debootstrap", "--variant=minbase", includes, RELEASE, rootfs, mirror());
-    addNode(join(rootfs, "usr/local"));
+    make(rootfs);
     const without = ["var/cache/apt/archives", "var/lib/apt/lists", "usr/share/locale"].map(
       (one) => `--exclude=./${one}/*`,
     );
@@ -62,6 +93,24 @@ function makeArchive(archive: string, folder: string): void {
     rmSync(rootfs, { recursive: true });
   }
   console.log(`stand-in made in ${Math.round((performance.now() - from) / 1_000)} s`);
+}
+
+function makeRoot(root: string): void {
+  const includes = "--include=libstdc++6,ca-certificates";
+  run("debootstrap", "--variant=minbase", includes, RELEASE, root, mirror());
+  addNode(join(root, "usr/local"));
+}
+
+/** Node and the libraries that it runs with, and nothing else: none of it runs while the image is built. */
+function makeOtherRoot(root: string): void {
+  const parts = join(root, "parts");
+  downloadedParts(OTHER.architecture, parts);
+  run("cp", "-a", `${join(parts, "libraries")}/.`, root);
+  run("cp", "-a", join(parts, "node"), join(root, "usr/local"));
+  rmSync(parts, { recursive: true });
+  mkdirSync(join(root, "tmp"));
+  // Mounted over with a file system of its own, it keeps its mode.
+  chmodSync(join(root, "tmp"), 0o1777);
 }
 
 /** As the real one has it: Node and npm below /usr/local. */

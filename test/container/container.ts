@@ -19,7 +19,7 @@ const HARDENED = [
 export interface Container {
   readonly name: string;
   /** From the kernel's start of the process until it was first ready, milliseconds. */
-  readyMs(): Promise<number>;
+  readyMs(withinMs?: number): Promise<number>;
   /** Asks the daemon in it. */
   get(path: string): Promise<Response>;
   /** Runs a program of the container's Node in it, and answers what it printed. */
@@ -31,6 +31,8 @@ export interface Container {
 }
 
 export interface ContainerOptions {
+  /** @default the one of this machine's architecture */
+  readonly image?: string;
   /** Beside the hardening. */
   readonly run?: readonly string[];
   readonly command?: readonly string[];
@@ -40,10 +42,10 @@ export interface ContainerOptions {
 }
 
 export async function startContainer(t: TestContext, options: ContainerOptions): Promise<Container> {
-  const { run = [], command = [], environment = {}, port } = options;
+  const { command = [], environment = {}, image = IMAGE, port, run = [] } = options;
   const name = `pipewright-test-${randomUUID()}`;
   const variables = Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
-  await engine.call("run", "--detach", "--name", name, ...HARDENED, ...run, ...variables, IMAGE, ...command);
+  await engine.call("run", "--detach", "--name", name, ...HARDENED, ...run, ...variables, image, ...command);
   t.after(() => engine.call("rm", "--force", "--volumes", name));
   const logs = () => engine.said("logs", name);
   const inspect = async (field: string) =>
@@ -53,8 +55,8 @@ export async function startContainer(t: TestContext, options: ContainerOptions):
     name,
     get,
     logs,
-    async readyMs() {
-      await eventually("it is ready", async () => (await get("/readyz")).ok, 20_000, 10).catch(async (error) => {
+    async readyMs(withinMs = 20_000) {
+      await eventually("it is ready", async () => (await get("/readyz")).ok, withinMs, 10).catch(async (error) => {
         throw new Error(`it said: ${await logs()}`, { cause: error });
       });
       return Date.now() - Date.parse(await inspect("State.StartedAt"));

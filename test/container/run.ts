@@ -4,10 +4,10 @@
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
-import { arch } from "node:os";
 import { dirname, join } from "node:path";
-import { findBase } from "./base.ts";
+import { type Base, findBase } from "./base.ts";
 import { type Engine, openEngine, UnavailableError } from "./engine.ts";
+import { OTHER, OWN, type Platform } from "./platform.ts";
 
 const UNAVAILABLE = 69;
 const IMAGE = "localhost/pipewright-test";
@@ -25,7 +25,9 @@ async function main(files: readonly string[]): Promise<number> {
   const folder = join(root, ".cache", "container");
   const engine = await openEngine(folder);
   const base = await findBase(engine, folder);
-  await build(engine, base);
+  await build(engine, base, OWN, IMAGE);
+  const other = `${IMAGE}-${OTHER.debian}`;
+  if (!base.ownOnly) await build(engine, base, OTHER, other);
   const suites = files.length > 0 ? files : globSync("test/container/*.test.ts", { cwd: root });
   const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", ...suites], {
     cwd: root,
@@ -35,22 +37,21 @@ async function main(files: readonly string[]): Promise<number> {
       ...engine.environment,
       PIPEWRIGHT_TEST_ENGINE: engine.name,
       PIPEWRIGHT_TEST_IMAGE: IMAGE,
+      ...(base.ownOnly ? { PIPEWRIGHT_TEST_OWN_ONLY: base.ownOnly } : { PIPEWRIGHT_TEST_OTHER_IMAGE: other }),
     },
   });
   return new Promise((resolve) => tests.on("close", (code) => resolve(code ?? 1)));
 }
 
-async function build(engine: Engine, base: string): Promise<void> {
+async function build(engine: Engine, base: Base, { debian }: Platform, image: string): Promise<void> {
   const from = performance.now();
-  const platform = `linux/${arch() === "arm64" ? "arm64" : "amd64"}`;
   const given = Object.entries({
-    NODE_IMAGE: base,
-    BUILDPLATFORM: platform,
-    // The other architecture's would have to be fetched.
-    WORKER: "",
+    NODE_IMAGE: base.name,
+    BUILDPLATFORM: `linux/${OWN.debian}`,
     REVISION: "test",
   }).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
-  const format = engine.name === "podman" ? ["--format", "docker", "--pull=never"] : [];
-  await engine.call("build", ...format, "--network", "host", ...given, "--tag", IMAGE, root);
-  console.log(`image built by ${engine.name} in ${Math.round((performance.now() - from) / 1_000)} s`);
+  const format = engine.name === "podman" ? ["--format", "docker", `--pull=${base.local ? "never" : "missing"}`] : [];
+  const platform = ["--platform", `linux/${debian}`];
+  await engine.call("build", ...platform, ...format, "--network", "host", ...given, "--tag", image, root);
+  console.log(`image for ${debian} built by ${engine.name} in ${Math.round((performance.now() - from) / 1_000)} s`);
 }
