@@ -22,7 +22,8 @@ export function tagProblems(tags: Readonly<Record<string, unknown>>): TagProblem
     });
   }
   for (const key of keys) {
-    for (const message of [keyProblem(key), valueProblem(tags[key])]) if (message) problems.push({ key, message });
+    const messages = [keyProblem(key), twinProblem(key, keys), valueProblem(tags[key])];
+    for (const message of messages) if (message) problems.push({ key, message });
   }
   return problems;
 }
@@ -33,6 +34,14 @@ function keyProblem(key: string): string | undefined {
   if (reserved) return `has a key that begins with ${reserved[0]}, which is reserved; choose another`;
   const odd = /[^\p{L}\p{N}_.:/=+\-@]/u.exec(key);
   return odd ? `has ${JSON.stringify(odd[0])} in its key; letters, digits and _ . : / = + - @ are allowed` : undefined;
+}
+
+/** IAM takes no heed of the case of a role's keys, and refuses two that are one to it (IAM User Guide, "Tags for IAM resources"). */
+function twinProblem(key: string, keys: readonly string[]): string | undefined {
+  const first = keys.find((other) => other.toLowerCase() === key.toLowerCase());
+  return first === key
+    ? undefined
+    : `has the key ${JSON.stringify(first)} in other letters, which is the same on a role; keep one`;
 }
 
 function valueProblem(value: unknown): string | undefined {

@@ -105,6 +105,7 @@ test("tags keep to what AWS allows and to what our own tags need", () => {
   assert.match(messages({ "a b": "" }), /has " " in its key/);
   assert.match(messages({ "": "" }), /empty or longer than 128/);
   assert.match(messages({ ["k".repeat(129)]: "" }), /empty or longer than 128/);
+  assert.match(messages({ team: "a", Team: "b" }), /has the key "team" in other letters/);
   assert.match(messages({ a: "x".repeat(257) }), /has a value of 257 characters; at most 256/);
   assert.match(messages({ a: "<b>" }), /has "<" in its value/);
   assert.match(messages({ a: true }), /must be a text in double quotes, such as "true"/);
