@@ -6,7 +6,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { MARKER } from "../../src/workflow/source-file.ts";
 import { entryIds, keysIn, leftIn } from "./account.ts";
 import { eventually } from "./program.ts";
-import { createWorld, type Done, isLocal, localOnly, type World } from "./world.ts";
+import { createWorld, type Done, isLocal, type World } from "./world.ts";
 
 const flow = (input: string, output: string, more: object = {}) => ({
   input_s3_name: `${input}-bucket`,
@@ -115,7 +115,7 @@ describe("workflows of two folders", { concurrency: isLocal }, () => {
   });
 });
 
-describe("a workflow of one name in two folders", { concurrency: isLocal, skip: localOnly }, () => {
+describe("a workflow of one name in two folders", { concurrency: isLocal }, () => {
   const heaps = { compute: { cluster: "heap" } };
 
   test("the second folder's is refused before the first write, and neither writes over the other", async (t) => {
