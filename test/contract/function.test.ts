@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { type FunctionSpec, lambdaFunction } from "../../src/kinds/function.ts";
 import { startBackend } from "../support/backend.ts";
-import { inReverse, letTimePass, makeRole, roleArn, zipOf } from "../support/hangers-on.ts";
+import { functionSettled, inReverse, makeRole, roleArn, zipOf } from "../support/hangers-on.ts";
 import type { Stage } from "./case.ts";
 import { contract } from "./contract.ts";
 import { othersTag, type TagCalls, tagTampers } from "./tags.ts";
@@ -35,15 +35,15 @@ const tagCalls: TagCalls = {
 };
 
 async function configure(stage: Stage, fields: Omit<UpdateFunctionConfigurationCommandInput, "FunctionName">) {
-  letTimePass(stage);
+  await functionSettled(stage, stage.name);
   await stage.sdk.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: stage.name, ...fields }));
-  letTimePass(stage);
+  await functionSettled(stage, stage.name);
 }
 
 async function upload(stage: Stage, fields: Omit<UpdateFunctionCodeCommandInput, "FunctionName">) {
-  letTimePass(stage);
+  await functionSettled(stage, stage.name);
   await stage.sdk.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: stage.name, ...fields }));
-  letTimePass(stage);
+  await functionSettled(stage, stage.name);
 }
 
 contract<FunctionSpec>(backend, {
@@ -130,7 +130,7 @@ contract<FunctionSpec>(backend, {
         Tags: { colour: "green" },
       }),
     );
-    letTimePass(stage);
+    await functionSettled(stage, stage.name);
   },
   dispensable: { GetAccountSettings: "where it is denied, the reservation is tried, and Lambda judges" },
 });

@@ -40,8 +40,9 @@ async function change(stage: Stage, of: (standing: RequestLaunchTemplateData) =>
       LaunchTemplateData: { ...standing, ...of(standing) },
     }),
   );
-  const DefaultVersion = String(made.LaunchTemplateVersion!.VersionNumber);
-  await ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateName, DefaultVersion }));
+  const { LaunchTemplateId, VersionNumber } = made.LaunchTemplateVersion!;
+  // By its id: LocalStack 4.14 knows no other way.
+  await ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: String(VersionNumber) }));
 }
 
 const changed = (field: string, data: RequestLaunchTemplateData, paths?: string[]): Tamper => ({

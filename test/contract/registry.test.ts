@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, it } from "node:test";
 import { createRegistry } from "../../src/kinds/index.ts";
 import { startBackend } from "../support/backend.ts";
-import { probeGaps, probeLies } from "../support/moto-lies.ts";
+import { probeGaps, probeLies } from "../support/lies.ts";
 import { createProduct } from "../support/product.ts";
 
 const backend = await startBackend();

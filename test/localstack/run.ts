@@ -1,18 +1,12 @@
 /**
- * The contract and scenario suites against LocalStack: `npm run test:localstack [-- FILE…]`. Needs docker or podman, and a
- * registry that answers. With `LOCALSTACK_AUTH_TOKEN` today's LocalStack is started, else the last one that needs no token.
+ * The contract and scenario suites against LocalStack: `npm run test:localstack [-- FILE…]`. With `LOCALSTACK_AUTH_TOKEN`
+ * today's image is started, else the last LocalStack that needs no token: in docker or podman, or in this machine's Python.
  */
-import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
-import { basename, dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { call, findEngine } from "../../src/wrap/container-engine.ts";
-import { assertLoopback } from "../support/loopback.ts";
+import { basename, dirname, join } from "node:path";
+import { test } from "../support/python.ts";
+import { startLocalStack } from "./start.ts";
 
-const ARCHIVED = "localstack/localstack:4.14.0";
-/** As in compose.yaml. */
-const TODAYS = `localstack/localstack:${process.env.LOCALSTACK_VERSION || "2026.03.0"}`;
-const START_SECONDS = 120;
 const root = dirname(dirname(import.meta.dirname));
 
 /** A key id of twelve digits is the account's number there: the suites' own is the local cloud's and moto's. */
@@ -29,21 +23,20 @@ try {
 }
 
 async function main(files: readonly string[]): Promise<number> {
-  const deps = { environment: process.env, onLine: () => {} };
-  const { name: engine } = await findEngine(deps);
-  const run = (...args: string[]) => call(engine, args, deps).then((out) => out.trim());
-  const token = process.env.LOCALSTACK_AUTH_TOKEN;
-  const image = token ? TODAYS : ARCHIVED;
-  // Only the name is given: a value would stand in the list of processes.
-  const given = token ? ["--env", "LOCALSTACK_AUTH_TOKEN"] : [];
-  const container = await run("run", "--detach", "--rm", ...given, "--publish", "127.0.0.1::4566", image);
+  const localstack = await startLocalStack({
+    environment: process.env,
+    venv: join(root, ".cache", "localstack"),
+  });
   try {
-    const endpoint = assertLoopback(`http://${(await run("port", container, "4566")).split("\n")[0]}`);
-    const services = await answering(endpoint);
-    console.log(`${image} at ${endpoint}`);
-    return await test(endpoint, suites(files, "ecs" in services));
+    console.log(`${localstack.name}, at ${localstack.endpoint}`);
+    if (localstack.since) console.log(`not in a container: ${localstack.since}`);
+    return await test(suites(files, localstack.hasEcs), {
+      ...DUMMY_CREDENTIALS,
+      PIPEWRIGHT_TEST_BACKEND: "localstack",
+      PIPEWRIGHT_TEST_ENDPOINT: localstack.endpoint,
+    });
   } finally {
-    await run("rm", "--force", container);
+    await localstack.stop();
   }
 }
 
@@ -58,28 +51,4 @@ function suites(files: readonly string[], hasEcs: boolean): readonly string[] {
   for (const file of scenarios)
     console.log(`skipped: ${file}: every workflow needs ECS, which this LocalStack has not`);
   return contract.filter((file) => !isAboutEcs(file));
-}
-
-function test(endpoint: string, files: readonly string[]): Promise<number> {
-  const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", ...files], {
-    cwd: root,
-    stdio: "inherit",
-    env: {
-      ...process.env,
-      ...DUMMY_CREDENTIALS,
-      PIPEWRIGHT_TEST_BACKEND: "localstack",
-      PIPEWRIGHT_TEST_ENDPOINT: endpoint,
-    },
-  });
-  return new Promise((resolve) => tests.on("close", (code) => resolve(code ?? 1)));
-}
-
-/** Resolves with its services by name. */
-async function answering(endpoint: string): Promise<object> {
-  for (let second = 0; second < START_SECONDS; second++) {
-    const answer = await fetch(`${endpoint}/_localstack/health`).catch(() => undefined);
-    if (answer?.ok) return ((await answer.json()) as { services: object }).services;
-    await sleep(1_000);
-  }
-  throw new Error(`it did not answer within ${START_SECONDS} s`);
 }

@@ -2,18 +2,20 @@
  * The contract and scenario suites against moto, an independent implementation of AWS: `npm run test:moto [-- FILE…]`.
  * Uses an installed moto of at least 5.2.1, else installs the pinned one into `.venv`, else fails saying so.
  */
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, globSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../support/free-port.ts";
 import { assertLoopback } from "../support/loopback.ts";
+import { answering, ask, atLeast, install, test } from "../support/python.ts";
 
 const PINNED = "5.2.1";
 /** Comes along for `test/localcloud/clients/`, which asks through it and through moto's own boto3. */
 const AWS_COMMAND = "awscli==1.46.3";
+const START_SECONDS = 30;
 const root = dirname(dirname(import.meta.dirname));
+const venv = join(root, ".venv");
 
 const DUMMY_CREDENTIALS = {
   AWS_ACCESS_KEY_ID: "test",
@@ -50,21 +52,14 @@ async function run(python: string, files: readonly string[]): Promise<number> {
     env: { ...process.env, MOTO_IAM_LOAD_MANAGED_POLICIES: "true", ...DUMMY_CREDENTIALS },
   });
   try {
-    await answering(endpoint, moto);
+    await answering(`${endpoint}/moto-api/data.json`, START_SECONDS, moto);
     console.log(`moto ${versionOf(python)} at ${endpoint}: ${files.length} files`);
-    const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", ...files], {
-      cwd: root,
-      stdio: "inherit",
-      env: {
-        ...process.env,
-        ...DUMMY_CREDENTIALS,
-        NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compile"),
-        PIPEWRIGHT_TEST_BACKEND: "moto",
-        PIPEWRIGHT_TEST_ENDPOINT: endpoint,
-        PIPEWRIGHT_TEST_PYTHON: python,
-      },
+    return await test(files, {
+      ...DUMMY_CREDENTIALS,
+      PIPEWRIGHT_TEST_BACKEND: "moto",
+      PIPEWRIGHT_TEST_ENDPOINT: endpoint,
+      PIPEWRIGHT_TEST_PYTHON: python,
     });
-    return await new Promise((resolve) => tests.on("close", (code) => resolve(code ?? 1)));
   } finally {
     moto.kill("SIGKILL");
   }
@@ -72,45 +67,10 @@ async function run(python: string, files: readonly string[]): Promise<number> {
 
 /** A Python that can run moto's server. */
 function findMoto(): string {
-  const own = join(root, ".venv", "bin", "python");
-  for (const python of [own, "python3"]) if (atLeast(versionOf(python), PINNED)) return python;
-  console.log(`moto ${PINNED} is not here; installing it into .venv …`);
-  const steps: [string, string[]][] = [
-    ["python3", ["-m", "venv", join(root, ".venv")]],
-    [own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", `moto[server]==${PINNED}`, AWS_COMMAND]],
-  ];
-  for (const [command, args] of steps) {
-    const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
-    if (status !== 0) {
-      throw new Error(
-        `moto could not be installed (${command} ${args.join(" ")}): ${stderr}\nIt needs Python 3 with venv and pip.`,
-      );
-    }
-  }
-  return own;
+  for (const python of [join(venv, "bin", "python"), "python3"]) if (atLeast(versionOf(python), PINNED)) return python;
+  return install({ name: `moto ${PINNED}`, venv, pythons: ["3"], packages: [`moto[server]==${PINNED}`, AWS_COMMAND] });
 }
 
 function versionOf(python: string): string | undefined {
-  if (python.includes("/") && !existsSync(python)) return undefined;
-  const { stdout, status } = spawnSync(python, ["-c", "import flask, moto; print(moto.__version__)"], {
-    encoding: "utf8",
-  });
-  return status === 0 ? stdout.trim() : undefined;
-}
-
-function atLeast(version: string | undefined, wanted: string): boolean {
-  if (!version) return false;
-  const [have, want] = [version, wanted].map((text) => text.split(".").map(Number));
-  const index = want!.findIndex((number, place) => number !== (have![place] ?? 0));
-  return index < 0 || (have![index] ?? 0) > want![index]!;
-}
-
-async function answering(endpoint: string, server: ReturnType<typeof spawn>): Promise<void> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (server.exitCode !== null) throw new Error(`moto ended with code ${server.exitCode}`);
-    const answer = await fetch(`${endpoint}/moto-api/data.json`).catch(() => undefined);
-    if (answer?.ok) return;
-    await sleep(100);
-  }
-  throw new Error("moto did not answer within 30 s");
+  return ask(python, "import flask, moto; print(moto.__version__)");
 }

@@ -51,7 +51,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { DeleteQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import type { GapName } from "../support/moto-lies.ts";
+import type { GapName } from "../support/lies.ts";
 import type { World } from "./world.ts";
 
 /** Something done to the sample workflow, or to what all workflows share. */

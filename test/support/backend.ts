@@ -5,8 +5,8 @@
  */
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../localcloud/server.ts";
+import { type Gap, type GapName, type Lie, probeGaps, probeLies } from "./lies.ts";
 import { assertLoopback } from "./loopback.ts";
-import { type Gap, type GapName, type Lie, probeGaps, probeLies } from "./moto-lies.ts";
 import { createSdk, type Place } from "./sdk.ts";
 import type { World } from "./world.ts";
 

@@ -1,7 +1,12 @@
 /** What resources hang on, made by hand with the plain SDK. Each answers how to take it away again. */
 import { createHash } from "node:crypto";
 import { CreateRoleCommand, DeleteRoleCommand } from "@aws-sdk/client-iam";
-import { CreateFunctionCommand, DeleteFunctionCommand } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  DeleteFunctionCommand,
+  waitUntilFunctionActiveV2,
+  waitUntilFunctionUpdatedV2,
+} from "@aws-sdk/client-lambda";
 import { zipSync } from "fflate";
 import type { Tags } from "../../src/core/owner.ts";
 import type { World } from "./world.ts";
@@ -34,7 +39,7 @@ export async function makeFunction(world: World, FunctionName: string, tags: Tag
       Tags: { ...tags },
     }),
   );
-  letTimePass(world);
+  await functionSettled(world, FunctionName);
   return async () => {
     await world.sdk.lambda.send(new DeleteFunctionCommand({ FunctionName }));
     await withoutRole();
@@ -42,7 +47,12 @@ export async function makeFunction(world: World, FunctionName: string, tags: Tag
 }
 
 /** Lambda takes its time after a creation or an update, and refuses the next one until then. */
-export const letTimePass = (world: World): void => world.passTime(60_000);
+export async function functionSettled({ passTime, sdk }: World, FunctionName: string): Promise<void> {
+  passTime(60_000);
+  const often = { client: sdk.lambda, maxWaitTime: 60, minDelay: 0.05, maxDelay: 1 };
+  await waitUntilFunctionActiveV2(often, { FunctionName });
+  await waitUntilFunctionUpdatedV2(often, { FunctionName });
+}
 
 export function zipOf(text: string): { readonly zip: Uint8Array; readonly codeSha256: string } {
   const body = new TextEncoder().encode(`exports.handler = async () => ${JSON.stringify(text)};\n`);

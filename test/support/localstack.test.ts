@@ -1,15 +1,24 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
+import { startLocalStack } from "../localstack/start.ts";
 
-it("test:localstack fails without a container engine, and says of both what is wrong with them", () => {
-  const run = join(import.meta.dirname, "../localstack/run.ts");
-  const { status, stderr } = spawnSync(process.execPath, [run], {
-    encoding: "utf8",
-    env: { PATH: import.meta.dirname },
+it("LocalStack is not started without a container engine and a Python, and it is said what is wrong with each", async () => {
+  const venv = mkdtempSync(join(tmpdir(), "pipewright-no-localstack-"));
+  await assert.rejects(
+    startLocalStack({ environment: { PATH: import.meta.dirname }, venv }),
+    /no container engine works here:\n.*docker: not on the PATH\n.*podman: not on the PATH\nLocalStack 4\.14\.0 needs Python 3\.13 or 3\.12/,
+  );
+  rmSync(venv, { recursive: true });
+});
+
+it("with a token nothing older than what it is for is started", async () => {
+  const environment = { PATH: import.meta.dirname, LOCALSTACK_AUTH_TOKEN: "word" };
+  await assert.rejects(startLocalStack({ environment, venv: import.meta.dirname }), (error: Error) => {
+    assert.match(error.message, /no container engine works here/);
+    assert.doesNotMatch(error.message, /Python/);
+    return true;
   });
-  assert.equal(status, 1);
-  assert.match(stderr, /did not run against LocalStack: no container engine works here/);
-  assert.match(stderr, /docker: not on the PATH\n.*podman: not on the PATH/);
 });

@@ -64,6 +64,11 @@ export function createProduct(backend: Backend, options: ProductOptions = {}): P
       sending.then(done, done);
     });
   }
+  const noTagging = backend.cannot("tagging-api");
+  if (noTagging !== undefined) {
+    const down = () => async () => Promise.reject(new Error(`${backend.name} ${noTagging}`));
+    aws.clients.tagging.middlewareStack.add(down, { step: "initialize", name: "taggingIsDown" });
+  }
   const signal = new AbortController().signal;
   return {
     aws,

@@ -22,6 +22,7 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
+import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api";
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -166,7 +167,7 @@ const GAPS = {
         .send(new DeleteLaunchTemplateVersionsCommand({ LaunchTemplateName, Versions: ["7"] }))
         .then(() => false)
         // A cloud that knows the call answers, or refuses by an error with a name.
-        .catch((error: Error) => /XML parse error/.test(error.message));
+        .catch((error: Error) => /XML parse error|not been implemented/.test(error.message));
       await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName }));
       return refused;
     },
@@ -183,6 +184,17 @@ const GAPS = {
       const answer = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
       await sqs.send(new DeleteQueueCommand({ QueueUrl }));
       return !answer.Attributes?.Policy;
+    },
+  },
+  "tagging-api": {
+    why: "does not show a tagged queue by the tagging API, which is taken for down: each service is asked for itself",
+    async seen({ sdk: { sqs, tagging } }) {
+      const tags = { colour: "green" };
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: NAME, tags }));
+      const asked = { ResourceTypeFilters: ["sqs"], TagFilters: [{ Key: "colour", Values: ["green"] }] };
+      const answer = await tagging.send(new GetResourcesCommand(asked));
+      await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+      return !answer.ResourceTagMappingList?.some(({ ResourceARN }) => ResourceARN?.endsWith(`:${NAME}`));
     },
   },
   "unknown-task-stopped": {
