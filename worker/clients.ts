@@ -1,5 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { StandardRetryStrategy } from "@smithy/core/retry";
 
 /** About half a minute of patience with a service that throttles or fails; beyond it the file's try has failed. */
 const ATTEMPTS = 8;
@@ -20,10 +21,20 @@ export function createClients(environment: Readonly<Record<string, string | unde
   };
   return {
     // An emulator's buckets have no DNS names of their own.
-    s3: new S3Client({ ...common, forcePathStyle: environment.AWS_ENDPOINT_URL !== undefined }),
+    s3: patient(new S3Client({ ...common, forcePathStyle: environment.AWS_ENDPOINT_URL !== undefined })),
     // Otherwise the SDK sends to the host of the queue's URL, which may be the real service's.
-    sqs: new SQSClient({ ...common, useQueueUrlAsEndpoint: false }),
+    sqs: patient(new SQSClient({ ...common, useQueueUrlAsEndpoint: false })),
   };
+}
+
+/**
+ * Each call by itself. The SDK's own strategy keeps one purse of retries for all calls of a client, into which those that
+ * find no file never pay back: after some hundred files in bad hours it is empty, and each failure costs a file its try.
+ */
+function patient<C extends S3Client | SQSClient>(client: C): C {
+  const { maxAttempts } = client.config;
+  client.config.retryStrategy = async () => new StandardRetryStrategy(maxAttempts);
+  return client;
 }
 
 /** HTTP status of a refused call; undefined for all other errors. */

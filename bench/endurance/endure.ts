@@ -91,9 +91,13 @@ async function run(stage: Stage): Promise<Endured> {
     pipewright(stage, "upload", WORKFLOW, join(folder, BIG_KEY)),
     uploadAll([...good, ...poison], account),
   ]);
-  // It is waited for below; until then nobody would hear of its failure.
-  uploads.catch(() => {});
+  // It is waited for below; until then each look asks whether it has failed.
+  let failure: unknown;
+  uploads.catch((error: unknown) => {
+    failure = error;
+  });
   await until(stage, "every result is there", async () => {
+    if (failure !== undefined) throw failure;
     const made = await account.writes(BUCKETS.output);
     await mishaps?.go(made.size);
     if (made.has(BIG_KEY)) bigSeconds ||= seconds();

@@ -45,6 +45,9 @@ export interface SentCall {
 /** Connections of a service, and so calls under way at the same time. */
 const SOCKETS = 64;
 
+/** About ten seconds of patience, where nothing but a person's own command waits. */
+const FILE_ATTEMPTS = 8;
+
 export type Clients = ReturnType<typeof createClients>;
 
 export function createClients(settings: ClientSettings) {
@@ -68,9 +71,12 @@ export function createClients(settings: ClientSettings) {
     dress(service, client.middlewareStack as Stack, { ...settings, writing });
     return client;
   };
+  // An emulator's buckets have no DNS names of their own.
+  const s3 = { ...common, forcePathStyle: settings.endpoint !== undefined };
   return {
-    // An emulator's buckets have no DNS names of their own.
-    s3: dressed("s3", new S3Client({ ...common, forcePathStyle: settings.endpoint !== undefined })),
+    s3: dressed("s3", new S3Client(s3)),
+    // For people's files: a large one is not to be sent again because S3 was busy for some seconds.
+    files: dressed("s3", new S3Client({ ...s3, maxAttempts: FILE_ATTEMPTS })),
     // Otherwise the SDK sends to the host of the queue's URL, which may be the real service's.
     sqs: dressed("sqs", new SQSClient({ ...common, useQueueUrlAsEndpoint: false })),
     iam: dressed("iam", new IAMClient(common)),

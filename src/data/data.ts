@@ -24,7 +24,7 @@ export type { Upload, UploadProgress } from "./upload.ts";
 export type { Waited, WaitOptions, WaitProgress } from "./wait.ts";
 
 export interface DataDeps {
-  readonly clients: Pick<Clients, "s3" | "sqs" | "ecs" | "ec2" | "logs" | "lambda">;
+  readonly clients: Pick<Clients, "s3" | "files" | "sqs" | "ecs" | "ec2" | "logs" | "lambda">;
   readonly clock: Clock;
   readonly account: AccountFacts;
   /** Steps of other owners are none of ours. */

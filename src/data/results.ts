@@ -34,10 +34,10 @@ export async function* downloadResults(
   folder: string,
   deps: Pick<DataDeps, "clients">,
 ): AsyncGenerator<Downloaded> {
-  const { s3 } = deps.clients;
+  const { files } = deps.clients;
   yield* inOrder(found(last, deps), DOWNLOADS_AT_ONCE, async ({ file }) => ({
     key: file.key,
-    ...(await downloadInto(s3, folder, file)),
+    ...(await downloadInto(files, folder, file)),
   }));
 }
 

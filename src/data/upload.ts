@@ -49,7 +49,7 @@ export async function upload(
   let files = 0;
   let bytes = 0;
   await eachOf(uploads, FILES_AT_ONCE, async (one) => {
-    await sendFile(clients.s3, { ...one, bucket }, (sent) => {
+    await sendFile(clients.files, { ...one, bucket }, (sent) => {
       bytes += sent;
       onProgress({ files, bytes });
     });

@@ -44,6 +44,14 @@ describe("upload", () => {
     assert.deepEqual(progress.flatMap(({ arrived }) => arrived?.key ?? []).sort(), ["empty.bin", "large.bin"]);
   });
 
+  it("has patience with a service that fails for some seconds: of a large file, one part is sent again", async (t) => {
+    const stage = await openStage(t);
+    const path = await write(stage, "large.bin", Buffer.alloc(17 * MiB));
+    stage.cloud.faults.add({ kind: "error", service: "s3", operation: "UploadPart", after: 2, count: 5 });
+    await stage.plants.upload(await stage.plants.planUpload([path]), quiet);
+    assert.deepEqual(await stage.keys("plants-in"), ["large.bin"]);
+  });
+
   it("leaves nothing behind when a part cannot be sent, or the file shrinks meanwhile", async (t) => {
     const stage = await openStage(t);
     const path = await write(stage, "large.bin", Buffer.alloc(17 * MiB));
