@@ -63,11 +63,15 @@ export function classOf(error: unknown): FailureClass {
   if (named(QUOTAS)) return "quota";
   if (named(DENIALS) || status === 401 || status === 403) return "denied";
   if (named(CONFLICTS) || named(NOT_THERE) || status === 409) return "conflict";
+  if (isMissing(error)) return "invalid";
   if (named(NETWORK) || named(/^E[A-Z]+$/) || (status ?? 0) >= 500 || $fault === "server") return "transient";
   // No answer of AWS at all (a proxy's page, a broken body): it may be better the next time.
   if (status === undefined || status < 300 || !$metadata) return "transient";
   return "invalid";
 }
+
+/** An emulator that lacks the service or the call says so with 501, under the name of an error that passes. */
+const isMissing = (error: unknown): boolean => statusOf(error) === 501;
 
 /** Wraps what a call threw with verb, resource and cause. */
 export function failureOf(error: unknown, service: string, operation: string, input: object): Failure {
@@ -76,7 +80,8 @@ export function failureOf(error: unknown, service: string, operation: string, in
   const denied = /not authorized to perform:? ([\w-]+:\w+)(?: on resource:? ["']?(\S+))?/i.exec(message);
   const action = denied?.[1] ?? iamAction(service, operation);
   const resource = denied?.[2]?.replace(/[."']+$/, "") ?? resourceOf(service, input);
-  const { name: code = "Unknown", retryAfterSeconds } = sdkError(error);
+  const { name = "Unknown", retryAfterSeconds } = sdkError(error);
+  const code = isMissing(error) ? "NotImplemented" : name;
   return new Failure(
     `${action}${resource ? ` on ${resource}` : ""}: ${code}: ${message}`,
     {

@@ -60,8 +60,10 @@ export function failed(errors: readonly Error[]): Extract<Outcome, { is: "failed
   };
 }
 
-/** As people can act on it: a denial says what would allow it. */
+/** As people can act on it: a denial says what would allow it, a cloud that lacks something that another one is wanted. */
 export function explain(error: Error): string {
+  if (error instanceof Failure && error.code === "NotImplemented")
+    return `${error.message} (the cloud at this endpoint lacks what is asked: use one that has it)`;
   const denied = denialOf(error);
   return denied ? `${error.message}; ${allowedBy(denied)}` : error.message;
 }

@@ -68,6 +68,9 @@ const NAMED: Readonly<Record<FailureClass, readonly (readonly [string, number])[
     ["MalformedPolicyDocument", 400],
     ["ValidationError", 400],
     ["ClientException", 400],
+    // An emulator without the service.
+    ["InternalFailure", 501],
+    ["NotImplemented", 501],
   ],
 };
 
@@ -103,6 +106,14 @@ describe("an error's name", () => {
     assert.ok(!is(queue, "NoSuchBucket"));
     assert.equal(classOf(answered("Odd", 400, { Code: "AWS.SimpleQueueService.QueueDeletedRecently" })), "conflict");
   });
+});
+
+it("what a cloud has not got is named so, whatever name it comes with, and is not asked for again", () => {
+  const error = answered("InternalFailure", 501, { $fault: "server" }, "ecs is not included in your plan.");
+  const failure = failureOf(error, "ecs", "DescribeClusters", {});
+  assert.equal(failure.code, "NotImplemented");
+  assert.equal(failure.retry, false);
+  assert.equal(failure.message, "ecs:DescribeClusters: NotImplemented: ecs is not included in your plan.");
 });
 
 describe("a message that tells more than its name", () => {
