@@ -47,7 +47,8 @@ export async function findBase(engine: Engine, folder: string): Promise<Base> {
   const own = await standIn(engine, folder, OWN, makeRoot);
   if (engine.name === "docker") return { name: own, local: true, ownOnly: "docker keeps no stand-in of two platforms" };
   const other = await standIn(engine, folder, OTHER, makeOtherRoot);
-  await engine.call("rmi", "--force", "--ignore", STAND_IN);
+  // Of the last time, if there was one.
+  await engine.call("manifest", "rm", STAND_IN).catch(() => {});
   await engine.call("manifest", "create", STAND_IN);
   for (const image of [own, other]) await engine.call("manifest", "add", STAND_IN, `containers-storage:${image}`);
   return { name: STAND_IN, local: true, ownOnly: false };
