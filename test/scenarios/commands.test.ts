@@ -111,13 +111,12 @@ describe("the command line", { concurrency: isLocal, skip: localOnly }, () => {
     const world = await createWorld(t);
     const good = await world.write("change123.json", await example("change123"));
     const bad = await world.write("typo.json", { ...(await example("change123")), inptu: {} });
-    const [workflow, algorithm, valid, invalid, wrong, unknown] = await Promise.all([
+    const [workflow, algorithm, valid, invalid, wrong] = await Promise.all([
       pipewright(world, ["schema", "workflow"]),
       pipewright(world, ["schema", "algorithm"]),
       pipewright(world, ["validate", good]),
       pipewright(world, ["validate", good, bad]),
       pipewright(world, ["plan", "--fast"]),
-      pipewright(world, ["status", "change124"]),
     ]);
     for (const { code, out } of [workflow, algorithm]) {
       assert.equal(code, 0);
@@ -128,6 +127,9 @@ describe("the command line", { concurrency: isLocal, skip: localOnly }, () => {
     assert.match(invalid.out, /typo\.json:\d+:\d+ inptu is not known; did you mean "input"/);
     assert.equal(wrong.code, 64);
     assert.match(wrong.err, /unknown option '--fast'/);
+    // Beside a bad file, which may be the one that is asked about, the answer would be its problems.
+    await world.remove("typo.json");
+    const unknown = await pipewright(world, ["status", "change124"]);
     assert.equal(unknown.code, 64);
     assert.match(unknown.err, /no workflow is named "change124"; there is change123/);
   });
