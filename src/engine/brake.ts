@@ -103,6 +103,8 @@ export interface Brake {
   watched(): void;
   /** The folder's id, by the last look at its marker. */
   readonly id: string | undefined;
+  /** The folder took no marker when it was last tried: it gets no id. */
+  readonly readOnly: boolean;
   /** The last judgement. */
   readonly verdict: Verdict | undefined;
   /** They were taken away: whether they may go is no question any more. */
@@ -144,7 +146,9 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log; rand
   /** Permission to prune is remembered only where the folder itself took it: a read-only one always asks. */
   async function keep(wanted: Marker, seen: Evidence): Promise<boolean> {
     const before = seen.marker ?? seen.remembered;
-    const marker = isWatched ? { ...wanted, folder: wanted.folder ?? newId(random) } : wanted;
+    // An older version writes a marker without the id that it had.
+    const known = { ...wanted, folder: wanted.folder ?? seen.remembered?.folder };
+    const marker = isWatched ? { ...known, folder: known.folder ?? newId(random) } : known;
     try {
       if (JSON.stringify(seen.marker) !== JSON.stringify(marker)) await folder.writeMarker({ ...ABOUT, ...marker });
       told.marker("there");
@@ -152,7 +156,7 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log; rand
       return true;
     } catch (error) {
       log.debug({ error: String(error) }, "the folder takes no marker");
-      await remember({ ...wanted, pruning: before?.pruning ?? [], readOnly: true });
+      await remember({ ...known, pruning: before?.pruning ?? [], readOnly: true });
       return false;
     }
   }
@@ -169,7 +173,7 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log; rand
   async function evidence(present: readonly string[]): Promise<Evidence> {
     const marker = asMarker(await folder.readMarker().catch(() => undefined));
     const memory = await recall();
-    id = (marker ?? memory)?.folder;
+    id = marker?.folder ?? memory?.folder;
     const isMissed = memory !== undefined && memory.workflows.length > 0 && !memory.readOnly;
     told.marker(marker !== undefined ? "there" : isMissed ? "gone" : "none");
     return { marker, remembered: memory, present, writable: marker !== undefined || !memory?.readOnly };
@@ -214,6 +218,9 @@ export function createBrake(deps: { folder: Folder; store: Store; log: Log; rand
     },
     get id() {
       return id;
+    },
+    get readOnly() {
+      return remembered?.readOnly ?? false;
     },
     get verdict() {
       return verdict;

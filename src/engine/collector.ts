@@ -104,7 +104,7 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   }
 
   function usedElsewhere(): Promise<ReadonlyMap<Key, string>> {
-    used ??= deps.elsewhere.uses(files.inForce, new Set(verdict.prunable));
+    used ??= deps.elsewhere.uses(controller.foundation.here, new Set(verdict.prunable), pass);
     return used;
   }
 
@@ -130,7 +130,8 @@ export async function collect(deps: CollectorDeps): Promise<Collected> {
   }
 
   async function collectFoundation(): Promise<void> {
-    const others = [...workflowsOf(inventory)].filter((name) => name !== FOUNDATION && !files.inForce.has(name));
+    const { here } = controller.foundation;
+    const others = [...workflowsOf(inventory)].filter((name) => name !== FOUNDATION && !here.has(name));
     // Workflows that were set up from elsewhere may use all of it.
     if (verdict.vanished.length > 0 || others.length > 0) return;
     const mayGo = files.inForce.size > 0 ? controller.foundation.standing : verdict.marker?.emptied;

@@ -7,6 +7,8 @@ import type { Key, Pass } from "../core/resource.ts";
 import type { Problem } from "../workflow/problem.ts";
 import type { Catalog, Head } from "./ports.ts";
 
+type For = Pick<Pass, "folder">;
+
 export interface Elsewhere {
   /** Answers another text when what they ask of the foundation has changed. @param inForce names of this folder's */
   look(inForce: ReadonlyMap<string, Head>): Promise<string>;
@@ -17,9 +19,13 @@ export interface Elsewhere {
     beside: () => readonly Head[],
   ): Promise<readonly Problem[]>;
   /** The id of another folder, for which this workflow was set up by the last look; undefined: none, or nobody asks. */
-  keeperOf(workflow: string, pass: Pass): Promise<string | undefined>;
-  /** What they use, each with the name of one that does. @param going names of those that are being taken away */
-  uses(inForce: ReadonlyMap<string, Head>, going: ReadonlySet<string>): Promise<ReadonlyMap<Key, string>>;
+  keeperOf(workflow: string, pass: For): Promise<string | undefined>;
+  /**
+   * What they use, each with the name of one that does.
+   * @param going names of those that are being taken away
+   * @param pass for whom: what another folder keeps is not taken away with them. @default nobody asks whose they are
+   */
+  uses(inForce: ReadonlyMap<string, Head>, going: ReadonlySet<string>, pass?: For): Promise<ReadonlyMap<Key, string>>;
 }
 
 /**
@@ -67,19 +73,23 @@ export function createElsewhere(deps: {
     return { text, seenHere };
   }
 
+  async function keeperOf(workflow: string, { folder }: For): Promise<string | undefined> {
+    if (folder === undefined) return undefined;
+    return [...(await catalog.foldersOf(workflow))].find((one) => one !== folder);
+  }
+
   return {
     look: async (inForce) => (await look(inForce)).text,
     async claims(workflow, inForce, beside) {
       const { seenHere } = await look(inForce);
       return catalog.checkElsewhere(workflow, beside(), seenHere);
     },
-    async keeperOf(workflow, { folder }) {
-      if (folder === undefined) return undefined;
-      return [...(await catalog.foldersOf(workflow))].find((one) => one !== folder);
-    },
-    async uses(inForce, going) {
+    keeperOf,
+    async uses(inForce, going, pass = {}) {
       await look(inForce);
-      return catalog.usedElsewhere(going);
+      const names = [...going];
+      const keepers = await Promise.all(names.map((name) => keeperOf(name, pass)));
+      return catalog.usedElsewhere(new Set(names.filter((_, at) => keepers[at] === undefined)));
     },
   };
 }

@@ -127,7 +127,8 @@ export function createEngine(deps: EngineDeps): Engine {
 
   /** Of daemons with a lease only one acts, whichever folder it watches. A command may act for a folder that nobody watches. */
   function folderId({ forever }: Mode): string | undefined {
-    return lock ? undefined : (brake.id ?? (forever ? "" : undefined));
+    const getsId = forever && !brake.readOnly;
+    return lock ? undefined : (brake.id ?? (getsId ? "" : undefined));
   }
 
   async function rescan(): Promise<void> {

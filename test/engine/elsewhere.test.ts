@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Key } from "../../src/core/resource.ts";
 import { createElsewhere } from "../../src/engine/elsewhere.ts";
 import type { Catalog } from "../../src/engine/ports.ts";
 import type { Problem } from "../../src/workflow/problem.ts";
@@ -140,4 +141,81 @@ test("a stop does not wait until it is time for another look", async () => {
   const askedMs = monotonic();
   await world.clock.until(world.engine.stop());
   assert.ok(monotonic() - askedMs < 2_000, `${monotonic() - askedMs} ms`);
+});
+
+/** An account in which another folder keeps these workflows; what they use is told as long as they are not left out. */
+function keptThere(kept: Set<string>, uses: ReadonlyMap<Key, string> = new Map()) {
+  const asked: ReadonlySet<string>[] = [];
+  const catalog: Catalog = {
+    ...toyCatalog,
+    async lookElsewhere(inForce) {
+      asked.push(inForce);
+      return "";
+    },
+    foldersOf: async (workflow) => new Set(kept.has(workflow) ? ["there"] : []),
+    usedElsewhere: (except) => new Map([...uses].filter(([, workflow]) => !except.has(workflow))),
+  };
+  return { ...createWorld({ catalog }), asked };
+}
+
+test("what another folder's workflow uses is not pruned, though one of its name goes from this folder too", async () => {
+  const kept = new Set<string>();
+  const world = keptThere(kept, new Map([["bucket/fruit", "jam"]]));
+  world.write("plants.json", { output: "fruit", onDelete: "delete" });
+  world.write("jam.json", { input: "fruit", onDelete: "delete" });
+  await world.clock.until(world.engine.once());
+  kept.add("jam");
+  world.folder.marker = { ...(world.folder.marker as object), folder: "here" };
+  world.remove("plants.json");
+  world.remove("jam.json");
+  world.restart();
+  await world.clock.until(world.engine.once());
+  assert.equal(world.cloud.things.has("queue/pw-plants-grey"), false);
+  assert.equal(world.cloud.things.has("queue/pw-jam-grey"), true);
+  assert.equal(world.cloud.things.has("bucket/fruit"), true);
+});
+
+test("who takes something away counts a workflow that another folder keeps among the others", async () => {
+  const world = keptThere(new Set(["jam"]));
+  world.write("plants.json", {});
+  world.write("jam.json", {});
+  await world.clock.until(world.engine.start());
+  await world.clock.step(60_000);
+  assert.equal(condition(world.engine.status(), "jam", "Ready").reason, "ClaimedElsewhere");
+  world.asked.length = 0;
+  world.remove("plants.json");
+  world.engine.changed("plants.json");
+  await world.clock.step(120_000);
+  assert.equal(world.cloud.things.has("queue/pw-plants-grey"), false);
+  assert.deepEqual(
+    world.asked.filter((inForce) => inForce.has("jam")),
+    [],
+  );
+  await world.clock.until(world.engine.stop());
+});
+
+test("a folder that takes no marker writes as ever, and asks nobody", async () => {
+  const world = keptThere(new Set(["plants"]));
+  world.folder.writable = false;
+  world.write("plants.json", {});
+  await world.clock.until(world.engine.start());
+  await world.clock.step(60_000);
+  assert.equal(condition(world.engine.status(), "plants", "Ready").status, "True");
+  await world.clock.until(world.engine.stop());
+});
+
+test("a marker that an older version wrote again gets back the folder's id", async () => {
+  const world = createWorld();
+  world.write("plants.json", {});
+  await world.clock.until(world.engine.start());
+  await world.clock.step(60_000);
+  await world.clock.until(world.engine.stop());
+  const { folder: id, ...older } = world.folder.marker as { folder: string };
+  assert.match(id, /^\w{16}$/);
+  world.folder.marker = older;
+  world.restart({ random: () => 0.25 });
+  await world.clock.until(world.engine.start());
+  await world.clock.step(60_000);
+  assert.equal((world.folder.marker as { folder: string }).folder, id);
+  await world.clock.until(world.engine.stop());
 });
