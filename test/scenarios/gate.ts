@@ -1,5 +1,6 @@
 /** A way to a cloud that can be closed: nothing listens then, and what was under way is cut off. */
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { freePort } from "../support/free-port.ts";
 
 export interface Gate {
   readonly endpoint: string;
@@ -11,7 +12,7 @@ export async function createGate(endpoint: string): Promise<Gate> {
   const target = new URL(endpoint);
   const sockets = new Set<Socket>();
   let server: Server | undefined;
-  let port = 0;
+  const port = await freePort();
 
   async function open(): Promise<void> {
     server = createServer((near) => {
@@ -30,7 +31,6 @@ export async function createGate(endpoint: string): Promise<Gate> {
       }
     });
     await new Promise<void>((resolve) => server!.listen(port, "127.0.0.1", resolve));
-    port = (server.address() as { port: number }).port;
   }
 
   await open();
