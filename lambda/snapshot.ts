@@ -25,8 +25,8 @@ export interface StepNow {
   readonly waiting: number;
   /** Messages that a worker holds. */
   readonly inFlight: number;
-  /** Messages that wait until they may be received, for another try as a rule. */
-  readonly delayed: number;
+  /** All messages, also those that wait for another try; undefined where the queue did not tell, and seems empty. */
+  readonly backlog: number | undefined;
 }
 
 export interface TaskNow {

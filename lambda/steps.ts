@@ -15,7 +15,7 @@ export interface StepSeen {
   readonly etag: string;
 }
 
-export type Depth = Pick<StepNow, "waiting" | "inFlight" | "delayed">;
+export type Depth = Pick<StepNow, "waiting" | "inFlight" | "backlog">;
 
 const CALLS_AT_ONCE = 20;
 
@@ -64,14 +64,13 @@ export function readDepths(sqs: Pick<SQSClient, "send">, steps: readonly StepSee
           ],
         }),
       );
-      return {
-        waiting: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
-        inFlight: Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0),
-        delayed: Number(Attributes?.ApproximateNumberOfMessagesDelayed ?? 0),
-      };
+      const waiting = Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+      const inFlight = Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0);
+      const delayed = Number(Attributes?.ApproximateNumberOfMessagesDelayed ?? 0);
+      return { waiting, inFlight, backlog: waiting + inFlight + delayed };
     } catch (error) {
       console.warn(JSON.stringify({ message: "queue not readable", step: key, error: String(error) }));
-      return { waiting: 0, inFlight: 0, delayed: 0 };
+      return { waiting: 0, inFlight: 0, backlog: undefined };
     }
   });
 }

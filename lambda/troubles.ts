@@ -156,12 +156,10 @@ const youngest = <T extends { readonly createdMs: number }>(some: readonly T[]):
   some.reduce<T | undefined>((best, one) => (best && best.createdMs >= one.createdMs ? best : one), undefined);
 
 /** Tasks fail, but files come to an end: to start fewer would only make them wait. SQS's counts are not exact. */
-function isGettingOn({ troubles }: StepReport, step: StepNow): boolean {
+function isGettingOn({ troubles }: StepReport, { backlog }: StepNow): boolean {
   const { ran } = troubles.start ?? {};
-  return ran !== undefined && backlogOf(step) < 0.9 * ran.backlog;
+  return ran !== undefined && backlog !== undefined && backlog < 0.9 * ran.backlog;
 }
-
-const backlogOf = ({ waiting, inFlight, delayed }: StepNow): number => waiting + inFlight + delayed;
 
 function notStarted(
   known: StepReport,
@@ -172,7 +170,8 @@ function notStarted(
   const after = failed(known, "start", reason, nowMs);
   // Others that run may well get on with the files, and say nothing of tasks that do not start at all.
   if (longestMs < SHORT_RUN_MS) return after;
-  const start = { ...after.troubles.start!, ran: { longestMs, backlog: backlogOf(step) } };
+  const backlog = step.backlog ?? known.troubles.start?.ran?.backlog ?? 0;
+  const start = { ...after.troubles.start!, ran: { longestMs, backlog } };
   return { ...after, troubles: { ...after.troubles, start } };
 }
 

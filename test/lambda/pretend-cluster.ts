@@ -236,7 +236,7 @@ export class PretendCluster {
         templateVersion: 1,
         waiting: backlog - inFlight,
         inFlight,
-        delayed: 0,
+        backlog,
       };
     });
     return {

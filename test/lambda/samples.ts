@@ -63,7 +63,7 @@ export function step(more: Deep<StepDescription> = {}, depth: Partial<StepNow> =
     templateVersion: 1,
     waiting: 0,
     inFlight: 0,
-    delayed: 0,
+    backlog: (depth.waiting ?? 0) + (depth.inFlight ?? 0),
     ...depth,
   };
 }

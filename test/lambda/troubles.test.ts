@@ -74,7 +74,7 @@ describe("how tasks that do not start are judged", () => {
   });
 
   it("where they fail and files come to an end all the same, the step is not held up", () => {
-    const waiting = (count: number) => [step({}, { waiting: count, inFlight: 10, delayed: 10 })];
+    const waiting = (count: number) => [step({}, { waiting: count, inFlight: 10, backlog: count + 20 })];
     const first = witness(EMPTY_REPORT, snapshot({ steps: waiting(80), tasks: [failedAfter(5)] }));
     assert.ok(first.steps[KEY]!.troubles.start);
     assert.ok(seen(first, { steps: waiting(70) })!.troubles.start, "counts of SQS are not exact");
@@ -83,6 +83,20 @@ describe("how tasks that do not start are judged", () => {
     assert.ok(
       seen(unstarted, { steps: waiting(0) })!.troubles.start,
       "others that run do not excuse what never starts",
+    );
+  });
+
+  it("a queue that does not tell how full it is has not become empty", () => {
+    const first = witness(EMPTY_REPORT, snapshot({ steps: [step({}, { waiting: 80 })], tasks: [failedAfter(5)] }));
+    const untold = [step({}, { backlog: undefined })];
+    const second = witness(first, snapshot({ nowMs: NOW_MS + MINUTE_MS, steps: untold, tasks: [failedAfter(5)] }));
+    assert.deepEqual(second.steps[KEY]!.troubles, first.steps[KEY]!.troubles);
+    const again = task("again", { ...failedAfter(5), createdMs: NOW_MS + 1 });
+    const third = witness(second, snapshot({ nowMs: NOW_MS + MINUTE_MS, steps: untold, tasks: [again] }));
+    assert.deepEqual(
+      [third.steps[KEY]!.troubles.start!.count, third.steps[KEY]!.troubles.start!.ran!.backlog],
+      [2, 80],
+      "by what was known last, the next look tells whether files came to an end",
     );
   });
 
