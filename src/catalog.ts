@@ -56,7 +56,7 @@ export function createCatalog(facts: Facts, s3: Clients["s3"]): AccountCatalog {
         ),
       );
     },
-    foldersOf: (workflow) => descriptions.folders((key) => workflowOfDescription(key) === workflow),
+    folderOf: (workflow) => descriptions.folder((key) => workflowOfDescription(key) === workflow),
     clustersElsewhere: () => [...new Set(elsewhere.map((share) => share.cluster))],
     checkAgainst: (workflow) => checkAgainst(whole(workflow), facts),
   };

@@ -9,8 +9,11 @@ export const FOLDER = "pipewright-folder";
 export interface ObjectTexts {
   /** Key → text; empty where the bucket is not there. `wanted`: others are not read. */
   read(wanted: (key: string) => boolean): Promise<ReadonlyMap<string, string>>;
-  /** Ids of the folders that these were written for, as far as the last `read` has listed them and they tell. */
-  folders(wanted: (key: string) => boolean): Promise<ReadonlySet<string>>;
+  /**
+   * The id of the folder that these were written for, as far as the last `read` has listed them and one tells. Where two
+   * folders wrote them at the same time, the first key decides: otherwise each would yield to the other.
+   */
+  folder(wanted: (key: string) => boolean): Promise<string | undefined>;
 }
 
 export function createObjectTexts(of: {
@@ -45,11 +48,13 @@ export function createObjectTexts(of: {
       [known, listed] = [found, keys];
       return new Map([...found].filter(([key]) => wanted(key)).map(([key, { text }]) => [key, text]));
     },
-    async folders(wanted) {
-      const answers = listed.filter(wanted).map((Key) => {
-        return orUndefined(of.s3.send(new HeadObjectCommand({ ...place, Key })), "NotFound");
-      });
-      return new Set((await Promise.all(answers)).flatMap((answer) => answer?.Metadata?.[FOLDER] ?? []));
+    async folder(wanted) {
+      for (const Key of listed.filter(wanted)) {
+        const answer = await orUndefined(of.s3.send(new HeadObjectCommand({ ...place, Key })), "NotFound");
+        const id = answer?.Metadata?.[FOLDER];
+        if (id !== undefined) return id;
+      }
+      return undefined;
     },
   };
 }

@@ -75,7 +75,8 @@ export function createElsewhere(deps: {
 
   async function keeperOf(workflow: string, { folder }: For): Promise<string | undefined> {
     if (folder === undefined) return undefined;
-    return [...(await catalog.foldersOf(workflow))].find((one) => one !== folder);
+    const keeper = await catalog.folderOf(workflow);
+    return keeper === folder ? undefined : keeper;
   }
 
   return {

@@ -30,8 +30,8 @@ export interface Catalog {
   checkElsewhere(workflow: Head, beside: readonly Head[], except: ReadonlySet<string>): readonly Problem[];
   /** What those use that the last look found, each with the name of one of them; those of these names are not counted. */
   usedElsewhere(except: ReadonlySet<string>): ReadonlyMap<Key, string>;
-  /** Ids of the folders for which the descriptions of this workflow's steps, as the last look listed them, were written. */
-  foldersOf(workflow: string): Promise<ReadonlySet<string>>;
+  /** The id of the folder for which the descriptions of this workflow's steps, as the last look listed them, were written. */
+  folderOf(workflow: string): Promise<string | undefined>;
   /** What of the file does not go with this account and region. */
   checkAgainst(workflow: Head): readonly Problem[];
 }

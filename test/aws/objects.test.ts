@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Clients } from "../../src/aws/clients.ts";
-import { createObjectTexts } from "../../src/aws/objects.ts";
+import { createObjectTexts, FOLDER } from "../../src/aws/objects.ts";
 
-/** A bucket of these objects; `read` holds the keys that were read, `most` how many at the same time. */
-function bucketOf(objects: Map<string, string>) {
+/** A bucket of these objects; `read` holds the keys that were read, `most` how many at the same time. @param folders key → id */
+function bucketOf(objects: Map<string, string>, folders: Readonly<Record<string, string>> = {}) {
   const calls = { read: [] as string[], most: 0 };
   let running = 0;
   const s3 = {
@@ -19,7 +19,8 @@ function bucketOf(objects: Map<string, string>) {
       calls.most = Math.max(calls.most, running);
       await new Promise((resolve) => setImmediate(resolve));
       running -= 1;
-      return { Body: { transformToString: async () => objects.get(Key) } };
+      const Metadata = folders[Key] === undefined ? {} : { [FOLDER]: folders[Key] };
+      return { Body: { transformToString: async () => objects.get(Key) }, Metadata };
     },
   };
   // The paginator takes only what calls itself a client.
@@ -54,4 +55,14 @@ test("who reads one of them does not make the others be read again", async () =>
     ],
   );
   assert.deepEqual(calls.read, ["c"]);
+});
+
+test("of objects that two folders wrote at the same time only one has them all", async () => {
+  const objects = new Map(["a/1", "b/1", "b/2", "b/3"].map((key) => [key, key]));
+  const { texts } = bucketOf(objects, { "a/1": "elsewhere", "b/2": "here", "b/3": "there" });
+  const folder = () => texts.folder((key) => key.startsWith("b/"));
+  assert.equal(await folder(), undefined, "nothing is listed yet");
+  await texts.read(() => true);
+  assert.equal(await folder(), "here");
+  assert.equal(await texts.folder((key) => key === "b/1"), undefined);
 });

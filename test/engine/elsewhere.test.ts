@@ -152,7 +152,7 @@ function keptThere(kept: Set<string>, uses: ReadonlyMap<Key, string> = new Map()
       asked.push(inForce);
       return "";
     },
-    foldersOf: async (workflow) => new Set(kept.has(workflow) ? ["there"] : []),
+    folderOf: async (workflow) => (kept.has(workflow) ? "there" : undefined),
     usedElsewhere: (except) => new Map([...uses].filter(([, workflow]) => !except.has(workflow))),
   };
   return { ...createWorld({ catalog }), asked };

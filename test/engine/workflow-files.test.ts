@@ -33,7 +33,7 @@ function folderOf(texts: { workflow: string; algorithm: string | undefined }) {
       lookElsewhere: async () => "",
       checkElsewhere: () => [],
       usedElsewhere: () => new Map(),
-      foldersOf: async () => new Set(),
+      folderOf: async () => undefined,
       checkAgainst: () => [],
     },
   });

@@ -157,7 +157,7 @@ export const toyCatalog: Catalog = {
   lookElsewhere: async () => "",
   checkElsewhere: () => [],
   usedElsewhere: () => new Map(),
-  foldersOf: async () => new Set(),
+  folderOf: async () => undefined,
   checkAgainst(head) {
     const { account } = (head as Toy).toy;
     return account && account !== ACCOUNT ? [problem(head.file, `account ${account} is not ${ACCOUNT}`)] : [];

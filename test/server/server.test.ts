@@ -122,7 +122,7 @@ describe("health", () => {
     assert.deepEqual([awsProblem, reachable], ["nobody there", false]);
     assert.equal(JSON.parse((await get("/api/v1/status")).body).awsProblem, "nobody there");
     const page = (await get("/")).body;
-    assert.match(page, /AWS has not answered yet\..*nobody there/);
+    assert.match(page, /AWS has not answered yet\..*Nobody there\./);
     assert.doesNotMatch(page, /undefined|This daemon watches|Your first workflow/);
     const asked = await post("/api/v1/workflows/plants/reconcile", { headers: { authorization: `Bearer ${TOKEN}` } });
     assert.equal(asked.code, 409);

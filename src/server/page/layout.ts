@@ -52,7 +52,10 @@ ${body}
 function banners({ awsProblem, brake, folderProblem, leader, stopping }: DaemonStatus): Html[] {
   if (awsProblem !== undefined)
     return [
-      banner("bad", html`<strong>AWS has not answered yet.</strong> Nothing is known until it does. ${awsProblem}`),
+      banner(
+        "bad",
+        html`<strong>AWS has not answered yet.</strong> Nothing is known until it does. ${sentence(awsProblem)}`,
+      ),
     ];
   const watching = html`<strong>This daemon watches.</strong> Another one holds the lease and acts; this one takes over when it ends. What stands below is what this one has seen itself.`;
   return [
