@@ -245,6 +245,6 @@ interface S3Event {
 
 /** The next event in the queue, which is gone from it then. */
 async function eventIn({ sqs: client }: Sdk, QueueUrl: string): Promise<S3Event | undefined> {
-  const { Messages } = await client.send(new sqs.ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
+  const { Messages } = await client.send(new sqs.ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
   return Messages?.[0] && JSON.parse(Messages[0].Body!);
 }
