@@ -2,6 +2,7 @@
 import { refsOf } from "../core/refs.ts";
 import { type Desired, FOUNDATION, type Key, kindFor, type Pass } from "../core/resource.ts";
 import { formatProblem, hasErrors, type Problem } from "../workflow/problem.ts";
+import { MARKER } from "../workflow/source-file.ts";
 import { planNow } from "./converge.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -308,6 +309,6 @@ function reported(head: Head, { steps }: Look): PassResult["outcome"] {
 
 const keptAdvice = (name: string, keeper: string): string =>
   `another folder keeps a workflow "${name}" that is not the same; choose another "name", or take one of the two away. ` +
-  `Has this folder taken the place of that one? Then write "folder": "${keeper}" into its pipewright-folder.json`;
+  `Has this folder taken the place of that one? Then write "folder": "${keeper}" into its ${MARKER}`;
 
 const differ = (count: number): string => (count === 1 ? "1 resource differs" : `${count} resources differ`);

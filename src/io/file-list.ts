@@ -10,7 +10,7 @@ import { createWorkflowFolder } from "./workflow-folder.ts";
 export function createFileList(files: readonly string[], algorithmsBeside: string): Folder {
   const beside = createWorkflowFolder(algorithmsBeside);
   return {
-    path: files.map((file) => dirname(file)).join(":"),
+    path: files.join(":"),
     list: async () => ({ files, complete: false }),
     read: (file) => createWorkflowFolder(dirname(file)).read(file),
     algorithm: beside.algorithm,

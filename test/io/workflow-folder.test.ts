@@ -254,6 +254,10 @@ describe("files named one by one", () => {
     assert.equal(textOf(await list.read(join(folder, "a.json"))), "a");
   });
 
+  it("are not taken for the folder in which they lie, whose marker nobody misses then", () => {
+    assert.notEqual(createFileList([join(folder, "a.json")], folder).path, createWorkflowFolder(folder).path);
+  });
+
   it("find their algorithms beside them first, then in the folder, and leave no marker", async () => {
     await mkdir(join(root, "elsewhere", "algorithms"), { recursive: true });
     const list = createFileList([join(root, "elsewhere", "a.json")], folder);
