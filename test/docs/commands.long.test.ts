@@ -24,7 +24,7 @@ describe("the commands of", { concurrency: true }, () => {
   for (const path of DOCUMENTS) {
     const blocks = blocksOf(readFileSync(join(ROOT, path), "utf8"));
     if (blocks.length === 0) continue;
-    test(path, { timeout: 120_000 }, async (t) => {
+    test(path, { timeout: 300_000 }, async (t) => {
       const run = blocks.every(({ notRun }) => notRun !== undefined) ? undefined : await createPlace(t);
       for (const { line, script, notRun } of blocks) {
         const name = `line ${line}: ${script.split("\n")[0]}`;

@@ -157,7 +157,7 @@ describe("a watched folder", () => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const path = join(folder, name);
       waiting.set(path, resolve);
-      const timer = setTimeout(() => reject(new Error(`nobody was told of ${name}; told: ${told}`)), 5_000);
+      const timer = setTimeout(() => reject(new Error(`nobody was told of ${name}; told: ${told}`)), 30_000);
       return after()
         .then(() => promise)
         .finally(() => clearTimeout(timer));

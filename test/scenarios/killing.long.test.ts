@@ -27,7 +27,7 @@ test(
       const share = (needed - soFar) / (KILLS + 1 - kill);
       const target = soFar + 1 + Math.floor(random() * share);
       const daemon = startDaemon(world, t);
-      await eventually(`${target} writes`, () => calls.count({ write: true }) >= target, 30_000, 2);
+      await eventually(`${target} writes`, () => calls.count({ write: true }) >= target, 60_000, 2);
       await daemon.stop("SIGKILL");
       moments.push(calls.count({ write: true }));
     }

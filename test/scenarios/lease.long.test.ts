@@ -32,7 +32,7 @@ test(
     // Slow enough that the pause comes in the middle of the work, with writes on their way.
     latency.set({ ms: 50 });
     await world.write("change123.json", file);
-    await eventually("the first has written something", () => writesOf("first").length >= 8, 20_000, 5);
+    await eventually("the first has written something", () => writesOf("first").length >= 8, 60_000, 5);
     first.signal("SIGSTOP");
     await takes(second, 1);
     await stands(world, wanted);
