@@ -139,7 +139,11 @@ function mirror(): string {
       .split("\n")
       .find((line) => line.split(" ").slice(1).includes(RELEASE))
       ?.split(" ") ?? [];
-  if (found === undefined) throw new Error(`apt knows no mirror of Debian ${RELEASE}; run \`apt-get update\` first`);
+  if (found === undefined) {
+    throw new UnavailableError(
+      `${REAL} cannot be pulled, and apt knows no mirror of Debian ${RELEASE}; \`apt-get update\` may help`,
+    );
+  }
   return found;
 }
 

@@ -1,7 +1,7 @@
 /** The image for the architecture that this machine is not of. It was built without emulation; with some, it also runs here. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -26,7 +26,7 @@ describe(`the image for ${OTHER.debian}`, { skip: ownOnly ?? false }, () => {
     await engine.call("create", "--platform", `linux/${OTHER.debian}`, "--name", name, image);
     for (const path of ["/usr/local/bin/node", "/app/dist/worker"]) await engine.call("cp", `${name}:${path}`, folder);
     await engine.call("rm", name);
-    execFileSync("mkdir", [packed]);
+    mkdirSync(packed);
     execFileSync("tar", ["-xzf", globSync(join(folder, "worker/*.tgz"))[0]!, "-C", packed]);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
