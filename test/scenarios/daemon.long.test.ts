@@ -117,7 +117,7 @@ describe("the daemon", { concurrency: isLocal, skip: localOnly }, () => {
     const why = await eventually("the brake is on", () => daemon.status().brake);
     assert.match(
       why,
-      /marker pipewright-folder\.json is gone.*Bring the files back, or say `pipewright prune --confirm`/,
+      /marker pipewright-folder\.json are gone.*Bring the files back, or say `pipewright prune --confirm`/,
     );
     await daemon.stop();
     assert.deepEqual(await accountOf(world.sdk), before);
