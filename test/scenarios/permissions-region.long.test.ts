@@ -106,6 +106,8 @@ test("functions need every statement of the region's own policy", { skip: localO
   await emptyQueue();
   for (const arn of cloud.runningTasks()) cloud.killTask(arn);
   await until("no task runs", async () => (await tasks()).length === 0);
+  // A run that an upload has nudged must not end the instance before its agent is lost.
+  await cloud.settled();
   await setState("DRAINING");
   loseAgent();
   await each(CASES.remove, async () => (await member()) !== undefined);

@@ -304,6 +304,8 @@ test("functions and worker need every statement of their policies", { skip: loca
     await until("no task runs", async () => (await tasks()).length === 0);
   });
 
+  // A run that an upload has nudged must not end the instance first.
+  await cloud.settled();
   await setState("DRAINING");
   await each("LambdaExec", CASES.end, scaleUntilRefused(), async () => (await instances()).length > 0);
   await t.test("without ListAndRemoveContainerInstances, ecs:DeregisterContainerInstance in LambdaExec", async () => {
