@@ -15,7 +15,7 @@ import {
 import { dirname, join } from "node:path";
 // @ts-expect-error a script has no types
 import { downloadedParts } from "../../scripts/worker-parts.mjs";
-import { type Engine, UnavailableError } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { OTHER, OWN, type Platform } from "./platform.ts";
 
 const REAL = "docker.io/library/node:24-slim";
@@ -79,7 +79,7 @@ const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 function makeArchive(archive: string, folder: string, make: (root: string) => void): void {
   if (process.getuid?.() !== 0 || !existsSync("/usr/sbin/debootstrap")) {
-    throw new UnavailableError(`${REAL} cannot be pulled, and only root with debootstrap can make one to stand in`);
+    throw new Error(`${REAL} cannot be pulled, and only root with debootstrap can make one to stand in`);
   }
   const from = performance.now();
   const rootfs = mkdtempSync(join(folder, "rootfs-"));
@@ -140,7 +140,7 @@ function mirror(): string {
       .find((line) => line.split(" ").slice(1).includes(RELEASE))
       ?.split(" ") ?? [];
   if (found === undefined) {
-    throw new UnavailableError(
+    throw new Error(
       `${REAL} cannot be pulled, and apt knows no mirror of Debian ${RELEASE}; \`apt-get update\` may help`,
     );
   }

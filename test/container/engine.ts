@@ -4,9 +4,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { call, findEngine } from "../../src/wrap/container-engine.ts";
 
-/** Nothing here can run containers, and nothing can be done about it. */
-export class UnavailableError extends Error {}
-
 export interface Engine {
   readonly name: "docker" | "podman";
   /** What it needs beside the process's own. */
@@ -25,7 +22,7 @@ const PACKAGES = [
 
 /**
  * @param folder where podman keeps its images, apart from the machine's own
- * @throws UnavailableError where there is no engine and none can be installed
+ * @throws where there is no engine and none can be installed
  */
 export async function openEngine(folder: string): Promise<Engine> {
   const environment = ownStorage(folder);
@@ -64,7 +61,7 @@ function open(name: Engine["name"], environment: Engine["environment"]): Engine 
 function install(why: Error): void {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot || spawnSync("apt-get", ["--version"]).status !== 0) {
-    throw new UnavailableError(`${why.message}\n  and podman can only be installed by root, where there is apt-get`);
+    throw new Error(`${why.message}\n  and podman can only be installed by root, where there is apt-get`);
   }
   console.log("no container engine works here; installing podman …");
   for (const args of [["update"], ["install", "--yes", "--no-install-recommends", ...PACKAGES]]) {

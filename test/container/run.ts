@@ -6,10 +6,13 @@ import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Base, findBase } from "./base.ts";
-import { type Engine, openEngine, UnavailableError } from "./engine.ts";
+import { type Engine, openEngine } from "./engine.ts";
 import { OTHER, OWN, type Platform } from "./platform.ts";
 
 const UNAVAILABLE = 69;
+/** Nothing here can run containers, and nothing can be done about it. */
+class UnavailableError extends Error {}
+
 const IMAGE = "localhost/pipewright-test";
 const root = dirname(dirname(import.meta.dirname));
 
@@ -23,8 +26,7 @@ try {
 
 async function main(files: readonly string[]): Promise<number> {
   const folder = join(root, ".cache", "container");
-  const engine = await openEngine(folder);
-  const base = await findBase(engine, folder);
+  const { engine, base } = await findMachinery(folder);
   await build(engine, base, OWN, IMAGE);
   const other = `${IMAGE}-${OTHER.debian}`;
   if (!base.ownOnly) await build(engine, base, OTHER, other);
@@ -41,6 +43,18 @@ async function main(files: readonly string[]): Promise<number> {
     },
   });
   return new Promise((resolve) => tests.on("close", (code) => resolve(code ?? 1)));
+}
+
+/** What fails as long as nothing of ours is in it is this machine's affair. */
+async function findMachinery(folder: string): Promise<{ engine: Engine; base: Base }> {
+  try {
+    const engine = await openEngine(folder);
+    const base = await findBase(engine, folder);
+    await engine.call("run", "--rm", "--network", "host", base.name, "node", "--version");
+    return { engine, base };
+  } catch (error) {
+    throw new UnavailableError((error as Error).message, { cause: error });
+  }
 }
 
 async function build(engine: Engine, base: Base, { debian }: Platform, image: string): Promise<void> {

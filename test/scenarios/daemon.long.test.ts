@@ -123,7 +123,7 @@ describe("the daemon", { concurrency: isLocal, skip: localOnly }, () => {
     assert.deepEqual(await accountOf(world.sdk), before);
     assert.deepEqual(daemon.writes, []);
     const status = await pipewright(world, ["status"]);
-    assert.match(status.out, /nothing is pruned: the folder's marker/);
+    assert.match(status.out, /nothing is pruned: the files of plants, stars and the folder's marker/);
   });
 
   test("most of the files gone at once: nothing is taken away until they are back, or a person confirms", async (t) => {
