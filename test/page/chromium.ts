@@ -33,7 +33,7 @@ export interface PageOptions {
 export interface Page {
   /** Value of an expression in the page; promises are awaited. */
   evaluate<T>(expression: string): Promise<T>;
-  /** Resolves once the expression is true. */
+  /** Resolves once the expression is true of a page that is loaded whole, across any navigation that is under way. */
   until(expression: string): Promise<void>;
   press(key: string): Promise<void>;
   /** The page as a PNG, in its whole length or down to a height in CSS pixels. */
@@ -150,14 +150,14 @@ async function openPage(connection: Connection, url: string, options: PageOption
 
   async function until(expression: string): Promise<void> {
     const end = Date.now() + PATIENCE_MS;
-    while (!(await evaluate(expression))) {
+    while (!(await evaluate(`document.readyState === "complete" && (${expression})`).catch(notWhereItWasLeft))) {
       if (Date.now() > end) throw new Error(`never true: ${expression}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
   await call("Page.navigate", { url });
-  await until(`location.href !== "about:blank" && document.readyState === "complete"`);
+  await until(`location.href !== "about:blank"`);
   return {
     complaints,
     evaluate,
@@ -181,6 +181,13 @@ async function openPage(connection: Connection, url: string, options: PageOption
         .map((node) => ({ role: String(node.role?.value ?? ""), name: String(node.name?.value ?? "") }));
     },
   };
+}
+
+/** The answer to a question that was asked of a document just as another one took its place: not true, so far. */
+function notWhereItWasLeft(error: Error): false {
+  if (/navigated or closed|context was destroyed|Cannot find (default execution )?context/.test(error.message))
+    return false;
+  throw error;
 }
 
 const KEYS: Readonly<Record<string, number>> = { Tab: 9, Enter: 13 };
