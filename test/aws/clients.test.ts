@@ -260,7 +260,7 @@ describe("an answer that is none of AWS's", () => {
   });
 });
 
-it("what waits for its turn when the program stops is given up, and never sent", { timeout: 10_000 }, async () => {
+it("what waits for its turn when the program stops is given up, and never sent", { timeout: 60_000 }, async () => {
   const stopping = new AbortController();
   const limiter = {
     take: (_service: string, _operation: string, signal?: AbortSignal) =>

@@ -51,7 +51,7 @@ describe("a command that writes", () => {
 });
 
 describe("the daemon", () => {
-  it("ends when it is asked to, though its engine has not come to start", { timeout: 10_000 }, async () => {
+  it("ends when it is asked to, though its engine has not come to start", { timeout: 60_000 }, async () => {
     const around = { engine: { start: () => new Promise<void>(() => {}) }, stopAsked: async () => "SIGTERM" };
     assert.equal((await command(["run"], around)).code, 0);
   });

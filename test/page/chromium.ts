@@ -46,7 +46,7 @@ export interface Page {
 }
 
 /** Time for one answer or one condition, milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 export async function startChromium(): Promise<Browser> {
   const profile = await mkdtemp(join(tmpdir(), "pipewright-chromium-"));

@@ -242,7 +242,7 @@ function reduced(statement: Statement, { sid, action }: Part): Statement[] {
 }
 
 export async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 60_000;
   while (!(await isSo())) {
     assert.ok(performance.now() < deadline, `it took too long until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 30));

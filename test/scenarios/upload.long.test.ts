@@ -100,7 +100,7 @@ async function instances({ backend }: World): Promise<string[]> {
 }
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 45_000;
+  const deadline = performance.now() + 90_000;
   while (!(await isSo())) {
     assert.ok(performance.now() < deadline, `it took too long until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

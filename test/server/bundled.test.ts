@@ -49,6 +49,6 @@ const start = (folder: string, port: number): ChildProcess =>
   spawn(process.execPath, [PROGRAM, "run", "--local", "--port", String(port)], {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
-    timeout: 20_000,
+    timeout: 60_000,
     env: { PATH: process.env.PATH, HOME: folder, PIPEWRIGHT_PIPELINES: folder, PIPEWRIGHT_DATA: join(folder, "data") },
   });

@@ -35,7 +35,7 @@ describe("the server", () => {
     events.stop();
     assert.equal(events.open, false);
     const { url } = await serving(t);
-    const head = await fetch(`${url}/api/v1/events`, { method: "HEAD", signal: AbortSignal.timeout(5_000) });
+    const head = await fetch(`${url}/api/v1/events`, { method: "HEAD", signal: AbortSignal.timeout(30_000) });
     assert.equal(head.status, 404);
   });
 

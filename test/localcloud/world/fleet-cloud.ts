@@ -80,7 +80,7 @@ export async function startFleetCloud(run: RunOptions = {}, options: LocalCloudO
       return tasks[0]!;
     },
     async until(what, isSo) {
-      const deadline = performance.now() + 30_000;
+      const deadline = performance.now() + 60_000;
       while (!(await isSo())) {
         assert.ok(performance.now() < deadline, `it took too long until ${what}`);
         await new Promise((resolve) => setTimeout(resolve, 10));
