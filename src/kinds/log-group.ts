@@ -34,6 +34,8 @@ export interface LogGroupActual {
 }
 
 const GONE = "ResourceNotFoundException";
+/** How names of ours begin: of functions', and of tasks'. */
+const OURS = ["/aws/lambda/pw-", "/pipewright/"];
 
 export function logGroup(aws: Aws): Resource<LogGroupSpec, LogGroupActual> {
   const { logs } = aws.clients;
@@ -124,10 +126,12 @@ export function logGroup(aws: Aws): Resource<LogGroupSpec, LogGroupActual> {
         listed: () => aws.tags.list("logs:log-group", pass),
         nameOf: (arn) => arn.replace(/^.*:log-group:/, "").replace(/:\*$/, ""),
         async *native() {
-          for await (const page of paginateDescribeLogGroups({ client: logs }, { logGroupNamePattern: "pw-" })) {
-            for (const { logGroupName = "" } of page.logGroups ?? []) {
-              const tags = await tagsOf(logGroupName, pass);
-              if (tags && isOurs(tags, pass.owner)) yield inventoried(logGroupName, tags);
+          for (const logGroupNamePrefix of OURS) {
+            for await (const page of paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix })) {
+              for (const { logGroupName = "" } of page.logGroups ?? []) {
+                const tags = await tagsOf(logGroupName, pass);
+                if (tags && isOurs(tags, pass.owner)) yield inventoried(logGroupName, tags);
+              }
             }
           }
         },
