@@ -1,4 +1,4 @@
-/** The environment, checked; and every limit of the daemon with its unit. Flags of a command win over it. */
+/** The environment, checked. Flags of a command win over it. */
 import { z } from "zod";
 import { UsageError } from "./cli/usage-error.ts";
 import { LOG_LEVELS } from "./io/log.ts";
@@ -54,7 +54,7 @@ export const environmentSchema = z.object({
   PIPEWRIGHT_LOG_LEVEL: z
     .enum(LOG_LEVELS)
     .optional()
-    .describe("Default: `info` for the daemon, `warn` for the other commands."),
+    .describe("Default: `info` for the daemon, `error` for the other commands."),
   PIPEWRIGHT_INIT_IMAGE: z
     .string()
     .default("public.ecr.aws/aws-cli/aws-cli:2.31.0")

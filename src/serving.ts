@@ -38,6 +38,7 @@ export async function startServing(deps: ServingDeps, options: ServeOptions): Pr
     { ...room, clock, log, version, pageFiles: readPageFiles(programFolder) },
     { port: options.port, host: options.host ?? PIPEWRIGHT_HOST, token },
   );
+  log.info({ url: server.url }, "serving");
   return {
     ...server,
     waits(why) {

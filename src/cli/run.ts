@@ -41,10 +41,7 @@ async function daemon(
   if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
   const unwatch = await watch(context, session, asked);
   const { account, region } = session.account;
-  context.log.info(
-    { folder: session.folder?.path, account, region, endpoint: session.endpoint, url: session.url },
-    "watching",
-  );
+  context.log.info({ folder: session.folder?.path, account, region, endpoint: session.endpoint }, "watching");
   const signal = await asked;
   context.log.info({ signal }, "stopping");
   await unwatch();

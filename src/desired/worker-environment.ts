@@ -43,15 +43,25 @@ export function toEnvironment(settings: WorkerSettings): Record<string, string> 
   );
 }
 
-/** Throws, naming the field, where a variable is missing or unreadable. */
+/** @throws in one line, naming variables that are missing or unreadable, and what to do */
 export function fromEnvironment(environment: Readonly<Record<string, string | undefined>>): WorkerSettings {
   const fields = Object.entries(workerSettingsSchema.shape).flatMap(([field, schema]) => {
     const text = environment[variableName(field)];
     if (text === undefined) return [];
     return [[field, schema.safeParse(text).success ? text : fromJson(text)]];
   });
-  return workerSettingsSchema.parse(Object.fromEntries(fields));
+  const { data, error } = workerSettingsSchema.safeParse(Object.fromEntries(fields));
+  if (data) return data;
+  const names = [...new Set(error.issues.map(({ path }) => variableName(String(path[0]))))];
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  throw new Error(
+    `${names.slice(0, NAMED).join(", ")}${more} of the worker's settings are missing or unreadable: a task gets them from its ` +
+      "task definition. Run this image as a step of a workflow, which `pipewright apply` sets up, and not by itself",
+  );
 }
+
+/** With nothing set at all, the first of them say enough. */
+const NAMED = 3;
 
 const variableName = (field: string): string =>
   `PIPEWRIGHT_${field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;

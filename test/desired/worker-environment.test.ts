@@ -50,6 +50,18 @@ describe("the worker's environment", () => {
   it("names what is missing", () => {
     const [given] = fc.sample(settings, 1);
     const { PIPEWRIGHT_QUEUE_URL: _, ...environment } = toEnvironment(given!);
-    assert.throws(() => fromEnvironment(environment), /queueUrl/);
+    assert.throws(() => fromEnvironment(environment), /PIPEWRIGHT_QUEUE_URL of/);
+    assert.throws(() => fromEnvironment({ ...environment, PIPEWRIGHT_QUEUE_URL: "q", PIPEWRIGHT_COMMAND: "ls" }), {
+      message: /^PIPEWRIGHT_COMMAND of the worker's settings/,
+    });
+  });
+
+  it("tells whoever starts the worker by itself what to do, in one line", () => {
+    assert.throws(() => fromEnvironment({ PATH: "/bin" }), {
+      message:
+        "PIPEWRIGHT_WORKFLOW, PIPEWRIGHT_STEP, PIPEWRIGHT_ALGORITHM and 16 more of the worker's settings are missing or " +
+        "unreadable: a task gets them from its task definition. Run this image as a step of a workflow, which " +
+        "`pipewright apply` sets up, and not by itself",
+    });
   });
 });
