@@ -15,7 +15,7 @@ import type { Limits } from "./limits.ts";
 import type { PassResult } from "./outcome.ts";
 import { createOwnWrites } from "./own-writes.ts";
 import { carryOut, look, type PassDeps, resultOf, type Target } from "./pass.ts";
-import type { EngineDeps, Head } from "./ports.ts";
+import type { EngineDeps } from "./ports.ts";
 import { createReconciler, type Reconciler } from "./reconciler.ts";
 import { nextResyncMs, resyncMs } from "./resync.ts";
 import { createWorkQueue, PRIORITY, type Priority, type QueueWatcher, type WorkQueue } from "./work-queue.ts";
@@ -51,8 +51,6 @@ export interface ItemRecord {
 export interface Mode {
   /** Come back for each resync, as a daemon does; otherwise only until all is settled. */
   readonly forever: boolean;
-  /** Only these workflows. */
-  readonly only?: ReadonlySet<string>;
 }
 
 export interface Controller {
@@ -68,14 +66,14 @@ export interface Controller {
   look(): Promise<void>;
   /** Something of the account changed that refused workflows may have waited for. */
   retryRefused(): void;
-  /** All asked-for workflows and the foundation have come to an end, good or bad. */
+  /** All workflows and the foundation have come to an end, good or bad. */
   readonly settled: boolean;
   /** Converges resources of no file, now and outside the queue. */
   converge(target: Target): Promise<PassResult>;
   newPass(): Pass;
   drain(): Promise<void>;
+  /** Starts nothing more. */
   pause(): void;
-  resume(): void;
 }
 
 /** Failed passes after which the foundation waits no longer for a workflow's verdict. */
@@ -85,8 +83,7 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
   const { bounds, clock, files, history, random, registry, tell } = deps;
   const ownWrites = createOwnWrites({ clock, registry });
   const drift = createDriftBook({ clock, history });
-  const isAsked = (name: string): boolean => mode.only?.has(name) ?? true;
-  const foundation = createFoundation({ ...deps, isAsked });
+  const foundation = createFoundation(deps);
   const records = new Map<string, ItemRecord>();
   /** Versions that were queued, so that an unchanged file is not queued again. */
   const queued = new Map<string, string>();
@@ -135,7 +132,7 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
 
   async function runWorkflow(name: string): Promise<void> {
     const head = files.inForce.get(name);
-    if (!head || !isAsked(name)) return;
+    if (!head) return;
     const result = await timed(name, () => reconciler.workflow(head));
     if (files.inForce.get(name) === undefined) return;
     note(name, head.hash, result);
@@ -245,7 +242,7 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
         drift.forget(name);
       }
       for (const [name, head] of inForce) {
-        if (!isAsked(name) || queued.get(name) === head.hash + head.file) continue;
+        if (queued.get(name) === head.hash + head.file) continue;
         queued.set(name, head.hash + head.file);
         record(name).attempts = 0;
         queue.add(name, { priority });
@@ -261,7 +258,7 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
       const keep = (name: string, resultOf: string, result: PassResult): void => {
         Object.assign(record(name), { result, resultOf, endedAt: clock.now() });
       };
-      const heads = [...files.inForce.values()].filter((head) => isAsked(head.name));
+      const heads = [...files.inForce.values()];
       let looked = 0;
       await Promise.all([
         foundation.desired().length > 0
@@ -286,8 +283,7 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
       if (queue.running.length + lane.running.length + queue.depth + lane.depth > 0) return false;
       const base = record(FOUNDATION).result?.outcome;
       const hopeless = base?.is === "refused" || (base?.is === "failed" && !base.retry);
-      const names = [...files.inForce.values()].filter((head: Head) => isAsked(head.name));
-      const all = names.every((head) => {
+      const all = [...files.inForce.values()].every((head) => {
         const { result, resultOf } = record(head.name);
         if (!result || resultOf !== head.hash) return false;
         const { outcome } = result;
@@ -314,10 +310,6 @@ export function createController(deps: ControllerDeps, mode: Mode): Controller {
     pause() {
       queue.pause();
       lane.pause();
-    },
-    resume() {
-      queue.resume();
-      lane.resume();
     },
   };
 }

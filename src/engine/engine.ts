@@ -37,9 +37,9 @@ export interface Engine {
   /** Everything of the folder, what is gone from it too, until nothing remains to be done or nothing moves any more. */
   once(): Promise<Report>;
   /** What would be done. Writes nothing, anywhere. */
-  plan(names?: readonly string[]): Promise<Preview>;
+  plan(): Promise<Preview>;
   /** One convergence without the daemon; takes nothing away. */
-  apply(names?: readonly string[]): Promise<Report>;
+  apply(): Promise<Report>;
   /** Converges resources that belong to no file, such as a single role. */
   applyDesired(desired: readonly Desired[]): Promise<PassResult>;
   /** Takes away what these workflows, or all, have in the account. */
@@ -49,7 +49,7 @@ export interface Engine {
   /** A person says that what vanished from the folder is to go: takes it away. */
   prune(): Promise<Report>;
   /** Reads everything into the status; writes nothing, anywhere. */
-  look(names?: readonly string[]): Promise<void>;
+  look(): Promise<void>;
   /** What each workflow in force asks for; the foundation's under its own name. */
   desired(): Promise<ReadonlyMap<string, readonly Desired[]>>;
   /** A pass soon, whatever the clock says. */
@@ -142,22 +142,22 @@ export function createEngine(deps: EngineDeps): Engine {
     return current;
   }
 
-  async function converged(mode: Mode, prunes: boolean): Promise<Report> {
+  async function converged(prunes: boolean): Promise<Report> {
     await locked();
     await reading.look(prunes);
-    const controller = begin(mode, PRIORITY.change);
+    const controller = begin({ forever: false }, PRIORITY.change);
     const gaveUp = !(await untilSettled({ ...common, controller, collecting, reading, prunes }));
     await controller.drain();
     await finish();
     const status = board.status();
     const { collected } = collecting;
-    const ok = !gaveUp && collected.open.length === 0 && isGood(status, mode.only) && files.why === undefined;
+    const ok = !gaveUp && collected.open.length === 0 && isGood(status) && files.why === undefined;
     return { ok, gaveUp, status, collected };
   }
 
-  async function look(names?: readonly string[]): Promise<void> {
+  async function look(): Promise<void> {
     await reading.look(false);
-    current = controllerFor({ forever: false, ...(names ? { only: new Set(names) } : {}) });
+    current = controllerFor({ forever: false });
     await current.look();
   }
 
@@ -238,11 +238,11 @@ export function createEngine(deps: EngineDeps): Engine {
       await finish();
     },
     changed: reading.changed,
-    once: () => converged({ forever: false }, true),
-    apply: (names) => converged({ forever: false, ...(names ? { only: new Set(names) } : {}) }, false),
-    async plan(names) {
-      await look(names);
-      return previewOf(current, files, names);
+    once: () => converged(true),
+    apply: () => converged(false),
+    async plan() {
+      await look();
+      return previewOf(current, files);
     },
     look,
     async desired() {
@@ -269,8 +269,8 @@ export function createEngine(deps: EngineDeps): Engine {
       const usedElsewhere = (going: ReadonlySet<string>) => elsewhere.uses(files.inForce, going);
       const report = await cleanUp({ ...common, newPass: current.newPass, standing, live, usedElsewhere }, options);
       const open = new Set([...standing.keys(), ...report.failed.map(({ workflow }) => workflow)]);
-      const asked = options.names === "all" ? [...(await brake.seen())] : options.names;
-      await brake.forget(asked.filter((name) => !open.has(name)));
+      const names = options.names === "all" ? [...(await brake.seen())] : options.names;
+      await brake.forget(names.filter((name) => !open.has(name)));
       await finish();
       return report;
     },

@@ -51,11 +51,9 @@ export interface Foundation {
 export interface FoundationDeps {
   readonly catalog: Catalog;
   readonly elsewhere: Elsewhere;
-  /** Is this workflow to be set up now? Others are members, and no reason to write. */
-  isAsked(name: string): boolean;
 }
 
-export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps): Foundation {
+export function createFoundation({ catalog, elsewhere }: FoundationDeps): Foundation {
   const verdicts = new Map<string, { verdict: Verdict; hash: string }>();
   let members: ReadonlyMap<string, Head> = new Map();
   let hereNow: ReadonlyMap<string, Head> | undefined;
@@ -69,7 +67,6 @@ export function createFoundation({ catalog, elsewhere, isAsked }: FoundationDeps
   let lastOf: readonly Desired[] | undefined;
 
   const verdictOf = (workflow: Head): Verdict | undefined => {
-    if (!isAsked(workflow.name)) return "silent";
     const known = verdicts.get(workflow.name);
     return known?.hash === workflow.hash ? known.verdict : undefined;
   };

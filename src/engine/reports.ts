@@ -1,6 +1,7 @@
 /** What commands get to hear. Plain data. */
 import type { Step } from "../core/plan.ts";
 import { FOUNDATION } from "../core/resource.ts";
+import { hasErrors } from "../workflow/problem.ts";
 import type { Collected } from "./collector.ts";
 import type { Controller } from "./controller.ts";
 import type { Outcome } from "./outcome.ts";
@@ -30,18 +31,12 @@ export interface PlannedWorkflow {
 export interface Preview {
   readonly workflows: readonly PlannedWorkflow[];
   readonly problems: readonly FileProblem[];
-  /** Names that were asked for and that no good file has. */
-  readonly unknown: readonly string[];
   readonly folderProblem?: string;
 }
 
-/** @param only names that were asked for; absent: all */
-export function isGood(status: DaemonStatus, only: ReadonlySet<string> | undefined): boolean {
-  const asked = status.workflows.filter((one) => only?.has(one.name) ?? true);
-  if ([...(only ?? [])].some((name) => !asked.some((one) => one.name === name))) return false;
-  const concerns = (file: string): boolean => !only || asked.some((one) => one.file === file);
-  if (status.problems.some((problem) => problem.severity === "error" && concerns(problem.file))) return false;
-  return asked.every((one) => one.conditions.some((condition) => condition.type === "Ready" && isFine(condition)));
+export function isGood({ problems, workflows }: DaemonStatus): boolean {
+  if (hasErrors(problems)) return false;
+  return workflows.every((one) => one.conditions.some((condition) => condition.type === "Ready" && isFine(condition)));
 }
 
 /** Differences that we were asked only to report are no failure. */
@@ -49,11 +44,11 @@ const isFine = ({ reason, status }: { status: string; reason: string }): boolean
   status === "True" || reason === "ReportOnly";
 
 /** What the controller saw when it last looked. */
-export function previewOf(controller: Controller, files: WorkflowFiles, names: readonly string[] | undefined): Preview {
-  const asked = [...files.inForce.values()].filter((head) => names?.includes(head.name) ?? true);
+export function previewOf(controller: Controller, files: WorkflowFiles): Preview {
+  const heads = [...files.inForce.values()];
   const items: { name: string; file?: string }[] = [
     { name: FOUNDATION },
-    ...asked.map(({ file, name }) => ({ name, file })),
+    ...heads.map(({ file, name }) => ({ name, file })),
   ];
   return {
     workflows: items.flatMap((item) => {
@@ -63,7 +58,6 @@ export function previewOf(controller: Controller, files: WorkflowFiles, names: r
       return [{ ...item, outcome, steps, ...(due === undefined ? {} : { due }) }];
     }),
     problems: files.problems,
-    unknown: (names ?? []).filter((name) => !files.inForce.has(name)),
     ...(files.why === undefined ? {} : { folderProblem: files.why }),
   };
 }

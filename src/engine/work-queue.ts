@@ -35,8 +35,8 @@ export interface WorkQueue {
   readonly running: readonly string[];
   /** When a waiting name is due, in monotonic milliseconds. */
   due(key: string): number | undefined;
+  /** Starts nothing more. */
   pause(): void;
-  resume(): void;
   /** Takes in nothing more, starts nothing more, and resolves once nothing runs. */
   drain(): Promise<void>;
 }
@@ -136,7 +136,6 @@ export function createWorkQueue(deps: {
     },
     due: (key) => (again.get(key) ?? waiting.get(key))?.dueMs,
     pause: () => void queue.pause(),
-    resume: () => void queue.start(),
     async drain() {
       closed = true;
       for (const entry of waiting.values()) entry.cancel?.();

@@ -79,7 +79,7 @@ describe("prune", () => {
 describe("plan and status", () => {
   it("count files to be sent as something to do", async () => {
     const plants = { name: "plants", outcome: { is: "synced" as const }, steps: [], due: "files are sent" };
-    const plan = async () => ({ workflows: [plants], problems: [], unknown: [] });
+    const plan = async () => ({ workflows: [plants], problems: [] });
     const { code, out } = await command(["plan"], { engine: { plan } });
     assert.equal(code, 2);
     assert.deepEqual(out.split("\n"), [
@@ -93,7 +93,7 @@ describe("plan and status", () => {
 
   it("are not in sync with what they could not read", async () => {
     const folderProblem = "it is not mounted";
-    const plan = async () => ({ workflows: [], problems: [], unknown: [], folderProblem });
+    const plan = async () => ({ workflows: [], problems: [], folderProblem });
     const planned = await command(["plan"], { engine: { plan } });
     assert.deepEqual([planned.code, /in sync/.test(planned.out)], [1, false]);
     const status = () => ({ workflows: [], problems: [], leftovers: [], folderProblem }) as never;

@@ -300,16 +300,15 @@ test("plan says what would be done and writes nothing, not even history", async 
   assert.equal(world.folder.marker, undefined);
 });
 
-test("apply sets up what it is asked for, keeps the rest as it is, and leaves no marker", async () => {
+test("apply sets up what the files ask for, takes nothing away, and leaves no marker", async () => {
   const world = createWorld();
   world.write("plants.json", {});
-  world.write("stars.json", { cluster: "own" });
-  const report = await world.clock.until(world.engine.apply(["plants"]));
-  assert.equal(report.ok, true);
+  assert.equal((await world.clock.until(world.engine.apply())).ok, true);
   assert.equal(world.cloud.things.has("notification/plants"), true);
-  assert.equal(world.cloud.things.has("bucket/stars-in"), false);
+  world.remove("plants.json");
+  await world.clock.until(world.restart().apply());
+  assert.equal(world.cloud.things.has("notification/plants"), true);
   assert.equal(world.folder.marker, undefined);
-  assert.equal((await world.clock.until(world.restart().apply(["nobody"]))).ok, false);
 });
 
 test("resources of no file converge by themselves", async () => {

@@ -128,7 +128,7 @@ test("what was of this folder is its own to replace, but not while its file is o
   world.remove("plants.json");
   world.write("herbs.json", "{ bad");
   world.write("trees.json", {});
-  await world.clock.until(world.engine.apply(["trees"]));
+  await world.clock.until(world.engine.apply());
   assert.deepEqual(asked.at(-1), ["grass", "plants", "trees"]);
 });
 
