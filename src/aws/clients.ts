@@ -101,7 +101,7 @@ interface Context {
   readonly commandName?: string;
 }
 
-const READ = /^(Get|List|Describe|Head|Batch(Get)|Filter|Simulate|Receive)/;
+const READ = /^(Get|List|Describe|Head|BatchGet|Filter|Receive)/;
 
 export const isWrite = (operation: string): boolean => !READ.test(operation);
 

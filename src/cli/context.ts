@@ -9,10 +9,10 @@ import type { HistoryEntry } from "../engine/history.ts";
 import type { WatchedFolder } from "../io/workflow-folder.ts";
 import type { SourceFile } from "../workflow/source-file.ts";
 import type { Wrapper } from "../wrap/wrap.ts";
-import type { Paint, Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 export interface Context {
-  readonly terminal: Terminal & { readonly paint: Paint };
+  readonly terminal: Terminal;
   readonly environment: Environment;
   readonly log: Log;
   /** Connects to AWS with the SDK's ordinary credentials and region. */

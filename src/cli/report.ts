@@ -28,8 +28,6 @@ function stepLines(step: Step): Line[] {
   switch (step.do) {
     case "create":
       return [{ colour: "green", text: `+ ${step.key}` }];
-    case "delete":
-      return [{ colour: "red", text: `- ${step.key}` }];
     case "wait":
       return [{ colour: "gray", text: `… ${step.key} (${step.on === step.key ? "settling" : `after ${step.on}`})` }];
     case "refuse":

@@ -4,17 +4,17 @@ import { stripVTControlCharacters, styleText } from "node:util";
 export interface Terminal {
   /** Standard output is a terminal: colours, and one line that moves. */
   readonly interactive: boolean;
-  /** Columns of the terminal. */
-  readonly width: number;
   /** A line for people and pipes, to standard output. */
   line(text?: string): void;
   /** A line to standard error. */
   error(text: string): void;
   /** The one moving line of progress, on standard error; an empty text takes it away. Nothing where it is no terminal. */
   progress(text: string): void;
+  /** A text in colour where standard output is a terminal and takes colours. */
+  paint(colour: Colour, text: string): string;
 }
 
-export type Colour = "red" | "green" | "yellow" | "blue" | "cyan" | "gray" | "bold";
+export type Colour = "red" | "green" | "yellow" | "cyan" | "gray" | "bold";
 
 export interface Stream {
   readonly isTTY?: boolean;
@@ -22,7 +22,7 @@ export interface Stream {
   write(text: string): unknown;
 }
 
-export function createTerminal(streams: { out: Stream; err: Stream; noColour: boolean }): Terminal & { paint: Paint } {
+export function createTerminal(streams: { out: Stream; err: Stream; noColour: boolean }): Terminal {
   const { out, err } = streams;
   const interactive = out.isTTY === true;
   let moving = false;
@@ -32,7 +32,6 @@ export function createTerminal(streams: { out: Stream; err: Stream; noColour: bo
   };
   return {
     interactive,
-    width: columnsOf(out),
     line(text = "") {
       clear();
       out.write(`${text}\n`);
@@ -57,16 +56,14 @@ export function createTerminal(streams: { out: Stream; err: Stream; noColour: bo
 /** A terminal whose size nobody set has 0 columns. */
 const columnsOf = ({ columns }: Stream): number => columns || 100;
 
-export type Paint = (colour: Colour, text: string) => string;
-
 /** Columns as wide as they need; the last one is never cut. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => visible(row[column] ?? "").length)));
+  const widths = header.map((_, column) => Math.max(...all.map((row) => visibleLength(row[column] ?? ""))));
   return all.map((row) =>
     row
       .map((cell, column) =>
-        column === row.length - 1 ? cell : cell + " ".repeat(widths[column]! - visible(cell).length),
+        column === row.length - 1 ? cell : cell + " ".repeat(widths[column]! - visibleLength(cell)),
       )
       .join("  ")
       .trimEnd(),
@@ -79,5 +76,4 @@ export function bar(done: number, of: number, width = 24): string {
   return `[${"█".repeat(full)}${"░".repeat(width - full)}] ${done}/${of}`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
-const visible = (text: string): string => text.replace(/\x1b\[[0-9;]*m/g, "");
+const visibleLength = (text: string): number => stripVTControlCharacters(text).length;

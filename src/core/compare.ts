@@ -40,23 +40,9 @@ export function fixedField(path: string, want: unknown, have: unknown): Change[]
   return field(path, want, have).map((change) => ({ ...change, replace: true }));
 }
 
-/** JSON text compared by meaning; text that is no JSON is compared as text. */
-export function sameJson(one: string | undefined, other: string | undefined): boolean {
-  return same(parsed(one), parsed(other));
-}
-
 /** Does a path, or the path of something above it, match? `redrive` covers `redrive.maxReceives`. */
 export function covers(pattern: string, path: string): boolean {
   return path === pattern || path.startsWith(pattern + ".") || path.startsWith(pattern + "[");
-}
-
-function parsed(text: string | undefined): unknown {
-  if (text === undefined || text === "") return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 function sorted(value: unknown): unknown {

@@ -17,7 +17,6 @@ import {
 export type Step = { readonly key: Key } & (
   | { readonly do: "create"; readonly spec: unknown }
   | { readonly do: "update"; readonly spec: unknown; readonly actual: unknown; readonly changes: readonly Change[] }
-  | { readonly do: "delete"; readonly actual: unknown }
   | { readonly do: "wait"; readonly on: string; readonly retryMs: number }
   /** `blocks`: nothing of the workflow is written. Otherwise the rest goes on. */
   | { readonly do: "refuse"; readonly reason: RefuseReason; readonly why: string; readonly blocks: boolean }

@@ -38,11 +38,6 @@ export function samePolicy(one: Policy | undefined, other: Policy | undefined): 
 
 export const sameStatement = (one: Statement, other: Statement): boolean => normal(one) === normal(other);
 
-/** Statements of `want` that `have` lacks. */
-export function missingStatements(want: Policy, have: Policy | undefined): Statement[] {
-  return want.Statement.filter((one) => !have?.Statement.some((other) => sameStatement(one, other)));
-}
-
 /** `have` with the wanted statements in it: those with an equal Sid are replaced, the rest stays. */
 export function mergedPolicy(want: Policy, have: Policy | undefined): Policy {
   const replaced = new Set(want.Statement.map((one) => one.Sid).filter((sid) => sid !== undefined));

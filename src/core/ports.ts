@@ -27,5 +27,4 @@ export interface Store {
   read(name: string): Promise<unknown | undefined>;
   /** Atomic: a reader sees the old or the new document. */
   write(name: string, document: unknown): Promise<void>;
-  remove(name: string): Promise<void>;
 }

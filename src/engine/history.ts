@@ -13,9 +13,7 @@ export type HistoryEvent =
   | "drift-detected"
   | "drift-repaired"
   | "deleted"
-  | "kept"
-  | "refused"
-  | "failed";
+  | "refused";
 
 export interface HistoryEntry {
   /** ISO 8601, UTC. */

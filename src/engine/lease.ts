@@ -24,8 +24,8 @@ export interface LeaseDeps {
   readonly log: Log;
   /** Tells one daemon from another, and people which of them it is; no other process may bear it. */
   readonly holder: string;
-  /** How long a lease is good, milliseconds. @default 30,000 */
-  readonly leaseMs?: number;
+  /** How long a lease is good, milliseconds. */
+  readonly leaseMs: number;
 }
 
 /** The holder stops so much earlier than others may take over: clocks run at rates that differ a little. */
@@ -33,7 +33,7 @@ const HELD_SHARE = 0.8;
 /** Renewals in one lease. */
 const BEATS = 4;
 
-export function createLease({ clock, holder, keptIn, leaseMs = 30_000, log, object }: LeaseDeps): Lock {
+export function createLease({ clock, holder, keptIn, leaseMs, log, object }: LeaseDeps): Lock {
   const listeners = new Set<(held: boolean) => void>();
   let tenure = new AbortController();
   tenure.abort();

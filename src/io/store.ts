@@ -1,6 +1,6 @@
 /** History as JSON files in the data folder. It may be lost at any time: nothing but memories is kept here. */
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Store } from "../core/ports.ts";
 
@@ -23,9 +23,6 @@ export function createStore(folder: string): Store {
       await writeFile(draft, JSON.stringify(document));
       await rename(draft, path);
     },
-    async remove(name) {
-      await rm(pathOf(name), { force: true });
-    },
   };
 }
 
@@ -35,6 +32,5 @@ export function createMemoryStore(behind: Store): Store {
   return {
     read: async (name) => (written.has(name) ? written.get(name) : behind.read(name)),
     write: async (name, document) => void written.set(name, document),
-    remove: async (name) => void written.set(name, undefined),
   };
 }

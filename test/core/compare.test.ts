@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { canonical, covers, field, fixedField, same, sameJson, sameSet } from "../../src/core/compare.ts";
+import { canonical, covers, field, fixedField, same, sameSet } from "../../src/core/compare.ts";
 import { specHash } from "../../src/core/spec-hash.ts";
 
 /** The same document with the fields of every object turned round. */
@@ -56,20 +56,6 @@ describe("two values", () => {
     assert.ok(sameSet(undefined, []));
     assert.ok(!sameSet(["a"], ["a", "b"]));
     assert.ok(!sameSet(undefined, ["a"]));
-  });
-});
-
-describe("JSON text", () => {
-  it("is compared by meaning: spaces and order do not matter, and nothing is empty", () => {
-    assert.ok(sameJson('{"a":1,"b":2}', '{ "b": 2, "a": 1 }'));
-    assert.ok(sameJson(undefined, ""));
-    assert.ok(!sameJson('{"a":1}', '{"a":"1"}'));
-    assert.ok(!sameJson("{}", undefined));
-  });
-
-  it("that is none is compared as text", () => {
-    assert.ok(sameJson("{broken", "{broken"));
-    assert.ok(!sameJson("{broken", "{}"));
   });
 });
 

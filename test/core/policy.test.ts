@@ -3,13 +3,17 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import {
   mergedPolicy,
-  missingStatements,
   type Policy,
   policy,
   readPolicy,
   type Statement,
   samePolicy,
+  sameStatement,
 } from "../../src/core/policy.ts";
+
+/** Statements of `want` that `have` lacks. */
+const missingStatements = (want: Policy, have: Policy | undefined): Statement[] =>
+  want.Statement.filter((one) => !have?.Statement.some((other) => sameStatement(one, other)));
 
 const ACCOUNT = "123456789012";
 const QUEUE = `arn:aws:sqs:us-east-1:${ACCOUNT}:pw-a`;

@@ -8,6 +8,7 @@ import { createFakeClock } from "./fake-clock.ts";
 import { createWorld } from "./world.ts";
 
 const keptIn = "bucket/control";
+const leaseMs = 30_000;
 
 function createObject(): ConditionalObject & {
   body: string | undefined;
@@ -43,8 +44,8 @@ function createObject(): ConditionalObject & {
 test("one holds, the other watches, and takes over once nothing has changed for the lease's time", async () => {
   const clock = createFakeClock();
   const object = createObject();
-  const one = createLease({ object, keptIn, clock, log: silent, holder: "one" });
-  const other = createLease({ object, keptIn, clock, log: silent, holder: "other" });
+  const one = createLease({ object, keptIn, leaseMs, clock, log: silent, holder: "one" });
+  const other = createLease({ object, keptIn, leaseMs, clock, log: silent, holder: "other" });
   await clock.until(one.start());
   await clock.until(other.start());
   await clock.step(300_000);
@@ -75,7 +76,7 @@ test("a clean stop is no loss: nothing is warned of", async () => {
   const clock = createFakeClock();
   const warnings: string[] = [];
   const log: Log = { ...silent, warn: (_fields, message) => void warnings.push(message) };
-  const lease = createLease({ object: createObject(), keptIn, clock, log, holder: "one" });
+  const lease = createLease({ object: createObject(), keptIn, leaseMs, clock, log, holder: "one" });
   await clock.until(lease.start());
   await clock.until(lease.stop());
   assert.deepEqual([lease.held, lease.signal.aborted, warnings], [false, true, []]);
@@ -84,8 +85,8 @@ test("a clean stop is no loss: nothing is warned of", async () => {
 test("a clean stop hands the lease over without a wait", async () => {
   const clock = createFakeClock();
   const object = createObject();
-  const one = createLease({ object, keptIn, clock, log: silent, holder: "one" });
-  const other = createLease({ object, keptIn, clock, log: silent, holder: "other" });
+  const one = createLease({ object, keptIn, leaseMs, clock, log: silent, holder: "one" });
+  const other = createLease({ object, keptIn, leaseMs, clock, log: silent, holder: "other" });
   await clock.until(one.start());
   await clock.until(other.start());
   await clock.until(one.stop());
@@ -98,7 +99,7 @@ test("an answer that comes after the deadline gives nothing", async () => {
   const clock = createFakeClock();
   const object = createObject();
   object.afterPut = () => clock.sleep(25_000);
-  const one = createLease({ object, keptIn, clock, log: silent, holder: "one" });
+  const one = createLease({ object, keptIn, leaseMs, clock, log: silent, holder: "one" });
   void one.start();
   await clock.step(25_500);
   assert.equal(one.held, false);
@@ -112,7 +113,7 @@ test("of two daemons over one account one writes, and the other goes on where it
   const object = createObject();
   const world = createWorld();
   world.write("plants.json", {});
-  const lease = (holder: string) => createLease({ object, keptIn, clock: world.clock, log: silent, holder });
+  const lease = (holder: string) => createLease({ object, keptIn, leaseMs, clock: world.clock, log: silent, holder });
   const first = world.restart({ lock: lease("first") });
   await world.clock.until(first.start());
   const second = world.restart({ lock: lease("second") });
@@ -139,8 +140,7 @@ async function commandBeside({ held }: { held: boolean }) {
   world.write("plants.json", {});
   await world.clock.until(world.engine.once());
   world.files.clear();
-  const lease = (holder: string) =>
-    createLease({ object, keptIn, clock: world.clock, log: silent, holder, leaseMs: 30_000 });
+  const lease = (holder: string) => createLease({ object, keptIn, leaseMs, clock: world.clock, log: silent, holder });
   const other = lease("other");
   if (held) await world.clock.until(other.start());
   const lock = lease("command");
@@ -219,7 +219,7 @@ test("who watches starts no pass, and who takes over makes everything once", asy
   const object = createObject();
   const world = createWorld();
   const { clock, cloud } = world;
-  const lease = (holder: string) => createLease({ object, clock, log: silent, holder, keptIn });
+  const lease = (holder: string) => createLease({ object, leaseMs, clock, log: silent, holder, keptIn });
   const other = lease("other");
   await clock.until(other.start());
   const engine = world.restart({ lock: lease("engine") });

@@ -55,7 +55,6 @@ export function createWorld(overrides: Partial<EngineDeps> = {}): World {
   const store: Store = {
     read: async (name) => structuredClone(documents.get(name)),
     write: async (name, document) => void documents.set(name, structuredClone(document)),
-    remove: async (name) => void documents.delete(name),
   };
   const folder: World["folder"] = {
     ...{ path: "pipelines", marker: undefined, writable: true, complete: true },

@@ -19,7 +19,6 @@ async function watched(world: World, file: object | string = {}) {
     store: {
       read: async (name) => world.documents.get(name),
       write: async (name, document) => void world.documents.set(name, document),
-      remove: async () => {},
     },
     samples: {
       latest: () => counts,

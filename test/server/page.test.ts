@@ -204,7 +204,7 @@ describe("names and texts from outside", () => {
           leftovers: [{ key, workflow: EVIL, why: EVIL }],
         }),
       history: () => [
-        entry("failed", EVIL, { ...change, key, message: EVIL }),
+        entry("refused", EVIL, { ...change, key, message: EVIL }),
         entry("updated", EVIL, { ...change, key }),
       ],
       states: () => [step({ step: EVIL, algorithm: EVIL, troubles: [trouble] })],

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { bucketNameProblem } from "../../src/workflow/bucket-name.ts";
 import { cidrProblem } from "../../src/workflow/cidr.ts";
-import { parseAdoptEntry, parseIgnoreEntry } from "../../src/workflow/entries.ts";
+import { adoptEntryProblem, ignoreEntryProblem } from "../../src/workflow/entries.ts";
 import { tagProblems } from "../../src/workflow/tags.ts";
 
 test("bucket names that S3 takes are taken", () => {
@@ -76,22 +76,15 @@ test("address blocks of both kinds are taken when nothing is set behind their le
 });
 
 test("entries name a kind, resources and a field", () => {
-  assert.deepEqual(parseIgnoreEntry("queue/*:visibilityTimeoutSeconds"), {
-    kind: "queue",
-    glob: "*",
-    path: "visibilityTimeoutSeconds",
-  });
-  assert.deepEqual(parseIgnoreEntry("log-group//aws/lambda/pw-*:tags.pipewright:owner"), {
-    kind: "log-group",
-    glob: "/aws/lambda/pw-*",
-    path: "tags.pipewright:owner",
-  });
-  for (const entry of ["queue", "queue/x", "queue/:x", "/x:y", "queue/x:", "Queue/x:y", "queue/a b:c"]) {
-    assert.equal(parseIgnoreEntry(entry), undefined, entry);
+  for (const entry of ["queue/*:visibilityTimeoutSeconds", "log-group//aws/lambda/pw-*:tags.pipewright:owner"]) {
+    assert.equal(ignoreEntryProblem(entry), undefined, entry);
   }
-  assert.deepEqual(parseAdoptEntry("log-group//aws/lambda/x"), { kind: "log-group", name: "/aws/lambda/x" });
+  for (const entry of ["queue", "queue/x", "queue/:x", "/x:y", "queue/x:", "Queue/x:y", "queue/a b:c"]) {
+    assert.match(ignoreEntryProblem(entry)!, /must read kind\/name:field/, entry);
+  }
+  assert.equal(adoptEntryProblem("log-group//aws/lambda/x"), undefined);
   for (const entry of ["bucket", "bucket/", "bucket/*", "/x", "bucket/a b"])
-    assert.equal(parseAdoptEntry(entry), undefined, entry);
+    assert.match(adoptEntryProblem(entry)!, /must read kind\/name with one full name/, entry);
 });
 
 test("tags keep to what AWS allows and to what our own tags need", () => {

@@ -110,17 +110,7 @@ export const historyEntry = z.object({
   path: z.string().describe("of the field; empty: the resource as a whole"),
   want: z.unknown(),
   have: z.unknown(),
-  event: z.enum([
-    "created",
-    "updated",
-    "adopted",
-    "drift-detected",
-    "drift-repaired",
-    "deleted",
-    "kept",
-    "refused",
-    "failed",
-  ]),
+  event: z.enum(["created", "updated", "adopted", "drift-detected", "drift-repaired", "deleted", "refused"]),
   pass: z.string().describe("id of the pass, the same in the log"),
   message: z.string().optional(),
 });

@@ -34,9 +34,7 @@ const TONES: Readonly<Record<HistoryEntry["event"], string>> = {
   "drift-detected": "warn",
   "drift-repaired": "good",
   deleted: "calm",
-  kept: "calm",
   refused: "bad",
-  failed: "bad",
 };
 
 function row(one: HistoryEntry, nowMs: number): Html {
