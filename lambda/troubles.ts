@@ -182,11 +182,14 @@ interface TaskFailure {
   readonly ranMs: number;
 }
 
-/** A worker leaves with 0, also after files that could not be processed; with anything else, it could not work at all. */
+/**
+ * A worker leaves with 0, also after files that could not be processed; with anything else, it could not work at all. Where the
+ * first container fails, the agent gives the algorithm's up before it was ever started, with exit code 143.
+ */
 function failureOf({ createdMs, startedMs, stopped }: TaskNow): TaskFailure | undefined {
   if (stopped?.code === "TaskFailedToStart") return { createdMs, reason: stopped.reason || stopped.code, ranMs: 0 };
-  if (stopped?.code !== "EssentialContainerExited" || startedMs === undefined || stopped.exitCode === 0)
-    return undefined;
+  if (stopped?.code !== "EssentialContainerExited" || stopped.exitCode === 0) return undefined;
+  if (startedMs === undefined) return { createdMs, reason: stopped.reason, ranMs: 0 };
   const ranMs = stopped.atMs - startedMs;
   if (ranMs >= LONG_RUN_MS) return undefined;
   const after = `exit code ${stopped.exitCode ?? "unknown"}, ${Math.round(ranMs / 1_000)} s after its start`;

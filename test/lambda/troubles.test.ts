@@ -23,6 +23,12 @@ describe("how tasks that do not start are judged", () => {
     assert.equal(witness(once, { ...now, nowMs: NOW_MS + MINUTE_MS }).steps[KEY]!.troubles.start!.count, 1);
   });
 
+  it("a task whose worker could not even be unpacked did not start, though ECS says that its container exited", () => {
+    const given = { ...stopped("EssentialContainerExited", 1, 143), startedMs: undefined };
+    const { start } = seen(EMPTY_REPORT, { tasks: [task("t1", given)] })!.troubles;
+    assert.deepEqual([start!.count, start!.reason, start!.ran], [1, "EssentialContainerExited!", undefined]);
+  });
+
   it("failures in a row wait longer and longer", () => {
     const waits = [1, 2, 3, 4, 20].map((count) => retryMs("start", count) / MINUTE_MS);
     assert.deepEqual(waits, [1, 3, 9, 27, 360]);
