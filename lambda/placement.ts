@@ -10,6 +10,7 @@ interface Bin {
   readonly machineId?: string;
   memoryMiB: number;
   cpuUnits: number;
+  gpus: number;
   readonly ports: Set<string>;
 }
 
@@ -94,6 +95,7 @@ export function roomOf({ task, instances }: StepDescription, ready: readonly Mac
     known ?? {
       memoryMiB: instances.memoryMiB ?? task.memoryMiB,
       cpuUnits: instances.cpuUnits ?? task.cpuUnits,
+      gpus: instances.gpus ?? task.gpus,
     }
   );
 }
@@ -114,6 +116,7 @@ function fits(bin: Bin, { task, instances }: StepDescription): boolean {
     bin.type === instances.type &&
     bin.memoryMiB >= task.memoryMiB &&
     bin.cpuUnits >= task.cpuUnits &&
+    bin.gpus >= task.gpus &&
     portsOf(task).every((port) => !bin.ports.has(port))
   );
 }
@@ -121,6 +124,7 @@ function fits(bin: Bin, { task, instances }: StepDescription): boolean {
 function take(bin: Bin, { task }: StepDescription): void {
   bin.memoryMiB -= task.memoryMiB;
   bin.cpuUnits -= task.cpuUnits;
+  bin.gpus -= task.gpus;
   for (const port of portsOf(task)) bin.ports.add(port);
 }
 
@@ -141,6 +145,8 @@ function fullest(bins: readonly Bin[]): Bin | undefined {
 const fewest = <T extends { readonly has: number }>(open: readonly T[]): T | undefined =>
   open.reduce<T | undefined>((best, one) => (best && best.has <= one.has ? best : one), undefined);
 
-const tooSmall = ({ task, instances }: StepDescription, room: Room): string =>
-  `a task needs ${task.memoryMiB} MiB and ${task.cpuUnits} CPU units, but an instance of type ${instances.type} ` +
-  `registers ${room.memoryMiB} MiB and ${room.cpuUnits} CPU units`;
+function tooSmall({ task, instances }: StepDescription, room: Room): string {
+  const said = ({ memoryMiB, cpuUnits, gpus }: Room) =>
+    `${memoryMiB} MiB and ${cpuUnits} CPU units${task.gpus > 0 ? ` (GPUs: ${gpus})` : ""}`;
+  return `a task needs ${said(task)}, but an instance of type ${instances.type} registers ${said(room)}`;
+}

@@ -159,6 +159,8 @@ const named = (resources: readonly Resource[], name: string) => resources.find((
 const roomIn = (resources: readonly Resource[]): Room => ({
   memoryMiB: named(resources, "MEMORY")?.integerValue ?? 0,
   cpuUnits: named(resources, "CPU")?.integerValue ?? 0,
+  // By their ids.
+  gpus: named(resources, "GPU")?.stringSetValue?.length ?? 0,
 });
 
 /** Among the remaining resources ECS lists the ports that are taken, not those that are left. */

@@ -92,6 +92,7 @@ export interface Room {
   readonly memoryMiB: number;
   /** 1,024 a vCPU. */
   readonly cpuUnits: number;
+  readonly gpus: number;
 }
 
 /** Costs money. */

@@ -61,6 +61,7 @@ function described(
       type: step.instanceType,
       memoryMiB: type ? registeredMemoryMiB(type.memoryMiB) : null,
       cpuUnits: type ? cpuUnits(type.vcpu) : null,
+      gpus: type?.gpus ?? null,
       max: compute.maxInstances,
       idleMinutes: compute.idleMinutes,
       spot: compute.spot,

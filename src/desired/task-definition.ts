@@ -50,6 +50,8 @@ const INIT_STOP_TIMEOUT_SECONDS = 30;
 export const taskSize = ({ step }: Pick<Link, "step">) => ({
   memoryMiB: step.memoryReservationMiB + WORKER_MEMORY_MIB,
   cpuUnits: cpuUnits(step.cpu),
+  /** A GPU that no container asks for is seen by none (ECS Developer Guide, "Specifying GPUs in a task definition"). */
+  gpus: imageKind(step.instanceType).gpu ? 1 : 0,
 });
 
 export function taskDefinitionSpec(
@@ -108,6 +110,7 @@ function initContainer(link: Link, architecture: Architecture, facts: Facts): Co
     cpu: 0,
     memory: INIT_MEMORY_MIB,
     memoryReservation: INIT_RESERVATION_MIB,
+    gpus: 0,
     environment: {
       // ECS tells tasks on EC2 instances no region.
       AWS_REGION: facts.region,
@@ -138,6 +141,7 @@ function algorithmContainer(workflow: Workflow, link: Link, architecture: Archit
     cpu: cpuUnits(step.cpu),
     memory: taskMemoryMiB(step.memoryMiB),
     memoryReservation: step.memoryReservationMiB + WORKER_MEMORY_MIB - INIT_RESERVATION_MIB,
+    gpus: taskSize(link).gpus,
     environment: { AWS_REGION: facts.region, ...workerEnvironment(workflow, link, facts) },
     // The same port outside as inside, so that people find it: such a step has one task per instance.
     portMappings: step.ports.map(({ port, protocol }) => ({ containerPort: port, hostPort: port, protocol })),

@@ -77,10 +77,11 @@ const wantedContent = (content: TaskDefinitionContent): StandingContent => ({
 });
 
 function registeredContainer(container: Container): ContainerDefinition {
-  const { environment, initProcess, logs, repositoryCredentials, ...same } = container;
+  const { environment, gpus, initProcess, logs, repositoryCredentials, ...same } = container;
   return {
     ...same,
     environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
+    ...(gpus > 0 ? { resourceRequirements: [{ type: "GPU", value: String(gpus) }] } : {}),
     linuxParameters: { initProcessEnabled: initProcess },
     logConfiguration: {
       logDriver: "awslogs",
@@ -102,6 +103,7 @@ const standingContainer = (container: ContainerDefinition): StandingContainer =>
   cpu: container.cpu ?? 0,
   memory: container.memory,
   memoryReservation: container.memoryReservation,
+  gpus: Number(container.resourceRequirements?.find(({ type }) => type === "GPU")?.value ?? 0),
   environment: Object.fromEntries((container.environment ?? []).map(({ name, value }) => [name ?? "", value])),
   portMappings: sorted(
     (container.portMappings ?? []).map(({ containerPort, hostPort, protocol }) => ({

@@ -41,6 +41,8 @@ const containerSchema = z.strictObject({
   memory: z.int(),
   /** Reservation, MiB. */
   memoryReservation: z.int(),
+  /** The container's own. With none it sees none, whatever the instance has. */
+  gpus: z.int(),
   environment: z.record(z.string(), z.string()),
   portMappings: z.array(
     z.strictObject({ containerPort: z.int(), hostPort: z.int(), protocol: z.enum(["tcp", "udp"]) }),

@@ -14,7 +14,7 @@ export const computeGroup = group(
     instance_type: instanceTypeName
       .meta({
         description:
-          "EC2 instance type of all steps that name none themselves. Empty: the algorithm's, else the cheapest that fits.",
+          "EC2 instance type of all steps that name none themselves. Empty: the algorithm's, else the cheapest that fits. Where the type has GPUs (NVIDIA), each task gets one of them to itself.",
       })
       .optional(),
     max_instances: whole({

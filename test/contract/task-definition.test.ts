@@ -111,6 +111,7 @@ contract<TaskDefinitionSpec>(backend, {
         cpu: 0,
         memory: 512,
         memoryReservation: 6,
+        gpus: 0,
         environment: { AWS_REGION: "us-east-1" },
         portMappings: [],
         mountPoints: [{ sourceVolume: "host", containerPath: "/host", readOnly: false }],
@@ -130,6 +131,7 @@ contract<TaskDefinitionSpec>(backend, {
         cpu: 1_024,
         memory: 2_048,
         memoryReservation: 1_024,
+        gpus: 1,
         environment: { QUEUE_URL: "http://queue", OUTPUT: "out" },
         portMappings: [{ containerPort: 8_080, hostPort: 8_080, protocol: "tcp" }],
         mountPoints: [{ sourceVolume: "host", containerPath: "/pw", readOnly: true }],
@@ -184,6 +186,7 @@ contract<TaskDefinitionSpec>(backend, {
     container("cpu", { cpu: 2_048 }),
     container("memory", { memory: 4_096 }),
     container("memoryReservation", { memoryReservation: 512 }),
+    container("gpus", { resourceRequirements: [] }),
     container(
       "environment",
       {

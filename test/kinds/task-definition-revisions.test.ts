@@ -43,6 +43,7 @@ describe("a task definition's revisions", () => {
         cpu: 256,
         memory: 256,
         memoryReservation: 128,
+        gpus: 0,
         environment: {},
         portMappings: [],
         mountPoints: [],

@@ -17,6 +17,7 @@ const unpack: TaskDefinitionSpec["containers"][number] = {
   cpu: 0,
   memory: 128,
   memoryReservation: 64,
+  gpus: 0,
   environment: {},
   portMappings: [],
   mountPoints: [{ sourceVolume: "worker", containerPath: "/pw", readOnly: false }],
@@ -40,6 +41,7 @@ const spec: TaskDefinitionSpec = {
       image: "plants:1",
       essential: true,
       cpu: 1_024,
+      gpus: 1,
       environment: { QUEUE_URL: "https://q", STEP: "grey" },
       portMappings: [
         { containerPort: 80, hostPort: 8_080, protocol: "tcp" },
@@ -131,6 +133,7 @@ describe("task definitions, compared", () => {
     "containers.algorithm.cpu": algorithm({ cpu: 1 }),
     "containers.algorithm.memory": algorithm({ memory: 129 }),
     "containers.algorithm.memoryReservation": algorithm({ memoryReservation: undefined }),
+    "containers.algorithm.gpus": algorithm({ resourceRequirements: undefined }),
     "containers.algorithm.environment.STEP": algorithm({
       environment: [
         { name: "QUEUE_URL", value: "https://q" },

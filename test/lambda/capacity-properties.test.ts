@@ -65,7 +65,7 @@ const snapshots = fc
       if (one.kind === "ended") return machine(id, { ...away, ended: { code: "Server.InternalError", reason: "" } });
       if (one.kind === "booting" || one.kind === "late") return machine(id, away);
       const draining = one.kind === "draining";
-      const free = { memoryMiB: 1900 - one.tasks * 500, cpuUnits: 2048 - one.tasks * 512 };
+      const free = { memoryMiB: 1900 - one.tasks * 500, cpuUnits: 2048 - one.tasks * 512, gpus: 0 };
       return machine(id, { ...common, joined: { draining, ready: !draining, tasks: one.tasks, free } });
     });
     const tasks = seen.flatMap(({ joined, step: key }, index) =>
@@ -135,7 +135,7 @@ describe("in any snapshot, the scaler", () => {
         const all = Array.from({ length: count }, (_, at) =>
           step({ workflow: `w${at}`, ...many }, { waiting: 50_000 }),
         );
-        const full = { tasks: 3, free: { memoryMiB: 0, cpuUnits: 0 } };
+        const full = { tasks: 3, free: { memoryMiB: 0, cpuUnits: 0, gpus: 0 } };
         const those = Array.from({ length: standing }, (_, at) =>
           machine(`i-${at}`, { step: all[at % count]!.key, joined: full }),
         );

@@ -23,7 +23,7 @@ function said(action: Action): string {
   }
 }
 
-const full = { free: { memoryMiB: 100, cpuUnits: 0 }, tasks: 3 };
+const full = { free: { memoryMiB: 100, cpuUnits: 0, gpus: 0 }, tasks: 3 };
 const idle = (minutes: number) => ({
   "i-1": { step: "plants/grey", launchedMs: 0, joined: true, idleSinceMs: NOW_MS - minutes * MINUTE_MS },
 });
@@ -35,6 +35,12 @@ const trouble = (minutes: number): Trouble => ({
   sinceMs: NOW_MS,
   retryAtMs: NOW_MS + minutes * MINUTE_MS,
 });
+const UNKNOWN = { type: "x9.large", memoryMiB: null, cpuUnits: null, gpus: null };
+const WITH_GPU = {
+  task: { gpus: 1 },
+  instances: { type: "p3.8xlarge", memoryMiB: 224_806, cpuUnits: 32_768, gpus: 4 },
+};
+const roomFor = (gpus: number) => ({ memoryMiB: 200_000, cpuUnits: 32_000, gpus });
 const ON_DEMAND_FROM_A = "subnet-a (on-demand), subnet-b (on-demand), subnet-c (on-demand)";
 
 interface Example {
@@ -213,14 +219,32 @@ const EXAMPLES: readonly Example[] = [
     ],
   },
   {
+    when: "tasks need a GPU each: as many on an instance as it has GPUs left",
+    seen: {
+      steps: [step(WITH_GPU, { waiting: 100 })],
+      machines: [machine("i-1", { type: "p3.8xlarge", joined: { total: roomFor(4), free: roomFor(3) } })],
+    },
+    does: [
+      "start 3 of plants/grey",
+      "launch #1 for plants/grey in subnet-b (on-demand), subnet-c (on-demand), subnet-a (on-demand)",
+      "launch #2 for plants/grey in subnet-c (on-demand), subnet-a (on-demand), subnet-b (on-demand)",
+      "launch #3 for plants/grey in subnet-a (on-demand), subnet-b (on-demand), subnet-c (on-demand)",
+    ],
+  },
+  {
+    when: "the instance's GPU is none that ECS knows",
+    seen: {
+      steps: [step(WITH_GPU, { waiting: 1 })],
+      machines: [machine("i-1", { type: "p3.8xlarge", joined: { total: roomFor(0), free: roomFor(0) } })],
+    },
+    does: [
+      "give up plants/grey: a task needs 500 MiB and 512 CPU units (GPUs: 1), but an instance of type p3.8xlarge registers 200000 MiB and 32000 CPU units (GPUs: 0)",
+    ],
+  },
+  {
     when: "nobody knows the type: one task per instance until the first has told",
     seen: {
-      steps: [
-        step(
-          { instances: { type: "x9.large", memoryMiB: null, cpuUnits: null, max: 2, subnets: ["subnet-x"] } },
-          { waiting: 12 },
-        ),
-      ],
+      steps: [step({ instances: { ...UNKNOWN, max: 2, subnets: ["subnet-x"] } }, { waiting: 12 })],
     },
     does: ["launch #0 for plants/grey in subnet-x (on-demand)", "launch #1 for plants/grey in subnet-x (on-demand)"],
   },
@@ -250,7 +274,7 @@ const EXAMPLES: readonly Example[] = [
     when: "instances would not boot: no further one, but what is there works",
     seen: {
       steps: [step({}, { waiting: 100 })],
-      machines: [machine("i-1", { joined: { free: { memoryMiB: 600, cpuUnits: 600 } } })],
+      machines: [machine("i-1", { joined: { free: { memoryMiB: 600, cpuUnits: 600, gpus: 0 } } })],
     },
     known: report({ troubles: { boot: trouble(10) } }),
     does: ["start 1 of plants/grey"],

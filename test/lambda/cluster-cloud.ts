@@ -1,5 +1,5 @@
 /** A local cloud with one step that stands ready, and a scaler in front of it. */
-import { CreateLaunchTemplateCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import { type _InstanceType, CreateLaunchTemplateCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import {
   CreateClusterCommand,
   DescribeContainerInstancesCommand,
@@ -15,14 +15,15 @@ import { createScaler } from "../../lambda/scale.ts";
 import { startLocalCloud } from "../../localcloud/server.ts";
 import type { Ecs } from "../../localcloud/services/ecs.ts";
 import { readScalerReport, scalerReportKey } from "../../src/desired/scaler-report.ts";
-import { writeStepDescription } from "../../src/desired/step-description.ts";
+import { type StepDescription, writeStepDescription } from "../../src/desired/step-description.ts";
 import { createSdk } from "../support/sdk.ts";
 import { description } from "./samples.ts";
 
 export const CLUSTER = "pipewright";
 export const BUCKET = "pipewright-123456789012-us-east-1";
 const PLACE = { account: "123456789012", region: "us-east-1" };
-const IMAGE = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id";
+const imageFor = ({ gpus }: StepDescription["instances"]): string =>
+  `resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/${gpus ? "gpu/" : ""}recommended/image_id`;
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
 export type Options = Parameters<typeof description>[0];
@@ -47,6 +48,7 @@ export async function clusterCloud(options: Options = {}) {
           cpu: step.task.cpuUnits,
           memory: step.task.memoryMiB,
           memoryReservation: step.task.memoryMiB,
+          ...(step.task.gpus > 0 && { resourceRequirements: [{ type: "GPU", value: String(step.task.gpus) }] }),
         },
       ],
     }),
@@ -62,8 +64,8 @@ export async function clusterCloud(options: Options = {}) {
     new CreateLaunchTemplateCommand({
       LaunchTemplateName: step.instances.launchTemplate,
       LaunchTemplateData: {
-        ImageId: IMAGE,
-        InstanceType: "t3.small",
+        ImageId: imageFor(step.instances),
+        InstanceType: step.instances.type as _InstanceType,
         TagSpecifications: [
           { ResourceType: "instance", Tags: Object.entries(instanceTags).map(([Key, Value]) => ({ Key, Value })) },
         ],

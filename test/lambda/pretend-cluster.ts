@@ -46,7 +46,7 @@ interface PretendTask {
 }
 
 const BOOT_MINUTES = 2;
-const TOTAL = { memoryMiB: 1900, cpuUnits: 2048 };
+const TOTAL = { memoryMiB: 1900, cpuUnits: 2048, gpus: 0 };
 /** Files that a task works off in a minute. */
 const FILES_PER_MINUTE = 2;
 
@@ -214,6 +214,7 @@ export class PretendCluster {
     const on = this.running().filter(({ machineId }) => machineId === machine.id);
     const needs = on.map(({ step }) => this.descriptionOf(step).task);
     return {
+      ...TOTAL,
       memoryMiB: TOTAL.memoryMiB - needs.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0),
       cpuUnits: TOTAL.cpuUnits - needs.reduce((sum, { cpuUnits }) => sum + cpuUnits, 0),
     };

@@ -97,6 +97,15 @@ describe("a run of the scaler", () => {
     assert.equal((await made.tasks()).length, 21);
   });
 
+  it("starts as many tasks on an instance as it has GPUs, where each needs one", async (t) => {
+    const type = { type: "g4dn.12xlarge", memoryMiB: 176_883, cpuUnits: 49_152, gpus: 4 };
+    const made = await running(t, { task: { gpus: 1, filesPerTask: 1 }, instances: { ...type, max: 1 } });
+    await made.enqueue(20);
+    await made.run({});
+    assert.equal((await made.tasks()).length, 4);
+    assert.deepEqual((await made.report()).steps["plants/grey"]?.troubles ?? {}, {}, "and none is refused");
+  });
+
   it("launches as many as the tasks need, up to the cap, once a task has run well", async (t) => {
     const made = await running(t, { instances: { max: 3 } });
     made.startTasks();
