@@ -2,9 +2,8 @@
 import { hasErrors } from "../workflow/problem.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
 import { existing } from "./named-files.ts";
-import { asJson, printPlanned } from "./report.ts";
+import { asJson, printPlanned, printProblems } from "./report.ts";
 import { inSession } from "./session.ts";
-import { printProblems } from "./validate.ts";
 import { counted } from "./words.ts";
 
 export async function plan(

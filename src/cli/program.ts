@@ -42,6 +42,10 @@ export function createProgram(context: Context, version: string): Command {
     .exitOverride()
     .addHelpText("after", EXIT_CODES + environmentHelp);
 
+  const pipelines = () =>
+    new Option("--pipelines <dir>", "folder of workflow files; never created").default(
+      environment.PIPEWRIGHT_PIPELINES,
+    );
   const command = (name: string, description: string, examples: readonly string[], folder = true): Command => {
     const made = program
       .command(name)
@@ -49,11 +53,7 @@ export function createProgram(context: Context, version: string): Command {
       .addHelpText("after", `\nExamples:\n${examples.map((one) => `  $ pipewright ${one}`).join("\n")}\n${EXIT_CODES}`);
     if (!folder) return made;
     return made
-      .addOption(
-        new Option("--pipelines <dir>", "folder of workflow files; never created").default(
-          environment.PIPEWRIGHT_PIPELINES,
-        ),
-      )
+      .addOption(pipelines())
       .addOption(new Option("--data <dir>", "folder of history; may be lost").default(environment.PIPEWRIGHT_DATA));
   };
   const json = () => new Option("--json", "for machines");
@@ -82,11 +82,7 @@ export function createProgram(context: Context, version: string): Command {
     false,
   )
     .option("--port <number>", "on 127.0.0.1; 0 takes a free port", "4566")
-    .addOption(
-      new Option("--pipelines <dir>", "folder of workflow files; never created").default(
-        environment.PIPEWRIGHT_PIPELINES,
-      ),
-    )
+    .addOption(pipelines())
     .option("--data <dir>", "keeps what the cloud holds across restarts; left out: it is gone when the cloud ends")
     .action(does((options) => local(context, options)));
 

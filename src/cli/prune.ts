@@ -1,9 +1,9 @@
 /** `prune --confirm`: a person says that the files are meant to be gone. */
 import { hasErrors } from "../workflow/problem.ts";
+import { converge } from "./apply.ts";
 import { type Context, EXIT, type FolderOptions, type Session } from "./context.ts";
-import { asJson, printReport } from "./report.ts";
+import { asJson, printProblems } from "./report.ts";
 import { inSession } from "./session.ts";
-import { printProblems } from "./validate.ts";
 
 export interface PruneOptions extends FolderOptions {
   readonly confirm?: boolean;
@@ -11,14 +11,10 @@ export interface PruneOptions extends FolderOptions {
 }
 
 export function prune(context: Context, options: PruneOptions): Promise<number> {
-  return inSession(context, { ...options, readOnly: !options.confirm }, async ({ engine }, quiet) => {
-    if (!options.confirm) return list(context, engine, quiet, options.json ?? false);
-    const report = await engine.prune();
-    quiet();
-    if (options.json) context.terminal.line(asJson(report));
-    else printReport(context, report);
-    return report.ok ? EXIT.ok : EXIT.error;
-  });
+  if (options.confirm) return converge(context, options, ({ engine }) => engine.prune());
+  return inSession(context, { ...options, readOnly: true }, ({ engine }, quiet) =>
+    list(context, engine, quiet, options.json ?? false),
+  );
 }
 
 async function list(context: Context, engine: Session["engine"], quiet: () => void, json: boolean): Promise<number> {

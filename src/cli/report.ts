@@ -3,7 +3,7 @@ import { briefChange, type Step } from "../core/plan.ts";
 import { FOUNDATION } from "../core/resource.ts";
 import type { PlannedWorkflow, Report } from "../engine/engine.ts";
 import type { Condition, WorkflowStatus } from "../engine/status.ts";
-import { formatProblem } from "../workflow/problem.ts";
+import { formatProblem, type Problem } from "../workflow/problem.ts";
 import type { Context } from "./context.ts";
 import { counted, titleOf } from "./words.ts";
 
@@ -46,19 +46,23 @@ function stepLines(step: Step): Line[] {
 }
 
 /** What stands, and the reasons where something does not. */
-export function printReport({ terminal }: Out, report: Report): void {
-  for (const problem of report.status.problems) {
-    terminal.line(terminal.paint(problem.severity === "error" ? "red" : "yellow", formatProblem(problem)));
-  }
-  const all = [...(report.status.foundation ? [report.status.foundation] : []), ...report.status.workflows];
-  for (const one of all) printHeadline({ terminal }, one);
-  if (report.status.folderProblem && report.status.folder)
-    terminal.line(terminal.paint("red", report.status.folderProblem));
-  if (report.status.brake) terminal.line(terminal.paint("yellow", `nothing is pruned: ${report.status.brake}`));
-  for (const { key, workflow, why } of report.status.leftovers) {
+export function printReport({ terminal }: Out, { gaveUp, status }: Report): void {
+  const { brake, folder, folderProblem, foundation, leftovers, problems, workflows } = status;
+  printProblems({ terminal }, problems);
+  for (const one of [...(foundation ? [foundation] : []), ...workflows]) printHeadline({ terminal }, one);
+  if (folderProblem && folder) terminal.line(terminal.paint("red", folderProblem));
+  if (brake) terminal.line(terminal.paint("yellow", `nothing is pruned: ${brake}`));
+  for (const { key, workflow, why } of leftovers) {
     terminal.line(key === "" ? `${titleOf(workflow)}: ${why}` : `kept: ${key} (${workflow}): ${why}`);
   }
-  if (report.gaveUp) terminal.line(terminal.paint("red", "gave up: nothing has moved for ten minutes"));
+  if (gaveUp) terminal.line(terminal.paint("red", "gave up: nothing has moved for ten minutes"));
+}
+
+export function printProblems({ terminal }: Out, problems: readonly Problem[]): void {
+  for (const problem of problems) {
+    const notice = problem.severity === "notice";
+    terminal.line(terminal.paint(notice ? "yellow" : "red", formatProblem(problem)) + (notice ? " (notice)" : ""));
+  }
 }
 
 export function printHeadline({ terminal }: Out, workflow: WorkflowStatus): void {

@@ -2,9 +2,9 @@
 
 import { FOUNDATION } from "../core/resource.ts";
 import type { DaemonStatus, WorkflowStatus } from "../engine/status.ts";
-import { formatProblem, hasErrors, type Problem } from "../workflow/problem.ts";
+import { hasErrors, type Problem } from "../workflow/problem.ts";
 import { type Context, EXIT, type FolderOptions } from "./context.ts";
-import { asJson, isWell, printHeadline } from "./report.ts";
+import { asJson, isWell, printHeadline, printProblems } from "./report.ts";
 import { inSession } from "./session.ts";
 import { printSteps } from "./step-table.ts";
 import { table } from "./terminal.ts";
@@ -57,7 +57,7 @@ function printAll(context: Context, all: DaemonStatus): void {
   );
   if (all.folderProblem) terminal.line(terminal.paint("red", all.folderProblem));
   if (all.brake) terminal.line(terminal.paint("yellow", `nothing is pruned: ${all.brake}`));
-  for (const problem of all.problems) terminal.line(terminal.paint("red", formatProblem(problem)));
+  printProblems(context, all.problems);
   if (all.foundation) printHeadline(context, all.foundation);
   for (const one of all.workflows) printHeadline(context, one);
   if (all.workflows.length === 0 && !all.folderProblem) terminal.line(`no workflow in ${all.folder}`);
@@ -73,11 +73,12 @@ function printWorkflow({ terminal }: Context, workflow: WorkflowStatus): void {
   for (const line of table(["RESOURCE", "STATE", ""], resources)) terminal.line(line);
 }
 
-function printUnasked({ terminal }: Context, name: string, problems: readonly Problem[], isSetUp: boolean): void {
+function printUnasked(context: Context, name: string, problems: readonly Problem[], isSetUp: boolean): void {
+  const { terminal } = context;
   const which = hasErrors(problems) ? "no valid file" : "no file";
   const where = isSetUp ? "set up in the account" : "not set up";
   terminal.line(`${terminal.paint("bold", name)}: ${where}; ${which} of this folder asks for it`);
-  for (const problem of problems) terminal.line(terminal.paint("red", formatProblem(problem)));
+  printProblems(context, problems);
 }
 
 export const unknownWorkflow = (name: string, known: readonly string[]): string =>

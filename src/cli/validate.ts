@@ -2,10 +2,11 @@
 
 import { checkFolder } from "../workflow/folder.ts";
 import { parseWorkflow } from "../workflow/parse.ts";
-import { formatProblem, hasErrors, type Problem } from "../workflow/problem.ts";
+import { hasErrors, type Problem } from "../workflow/problem.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { type Context, EXIT } from "./context.ts";
 import { withoutMarker } from "./named-files.ts";
+import { printProblems } from "./report.ts";
 
 export async function validate(
   context: Context,
@@ -31,11 +32,4 @@ export async function validate(
   if (hasErrors(problems)) return EXIT.error;
   if (!options.json) context.terminal.line(`${files.length === 1 ? files[0] : `${files.length} files`}: valid`);
   return EXIT.ok;
-}
-
-export function printProblems({ terminal }: Pick<Context, "terminal">, problems: readonly Problem[]): void {
-  for (const problem of problems) {
-    const notice = problem.severity === "notice";
-    terminal.line(terminal.paint(notice ? "yellow" : "red", formatProblem(problem)) + (notice ? " (notice)" : ""));
-  }
 }

@@ -3,8 +3,8 @@ import { parseAlgorithm } from "../workflow/parse-algorithm.ts";
 import { hasErrors } from "../workflow/problem.ts";
 import { type Context, EXIT } from "./context.ts";
 import { describeAlgorithm } from "./describe-algorithm.ts";
+import { printProblems } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
-import { printProblems } from "./validate.ts";
 
 export interface WrapOptions {
   readonly files?: readonly string[];

@@ -99,4 +99,17 @@ describe("plan and status", () => {
     const status = () => ({ workflows: [], problems: [], leftovers: [], folderProblem }) as never;
     assert.equal((await command(["status"], { engine: { status } })).code, 1);
   });
+
+  it("tell what is only worth knowing from what is wrong", async () => {
+    const place = { file: "plants.json", line: 3, column: 5, path: "ignore" };
+    const problems = [{ ...place, message: "names no field", severity: "notice" as const }];
+    const told = "plants.json:3:5 ignore names no field (notice)";
+    const status = () => ({ workflows: [], problems, leftovers: [] }) as never;
+    const plan = async () => ({ workflows: [], problems });
+    const apply = async () => ({ ok: true, gaveUp: false, status: status(), collected: {} }) as never;
+    for (const name of ["status", "plan", "apply"]) {
+      const { code, out } = await command([name], { engine: { status, plan, apply } });
+      assert.deepEqual([code, out.split("\n").includes(told)], [0, true], name);
+    }
+  });
 });
