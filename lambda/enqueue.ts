@@ -6,6 +6,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { messagesOf, type S3Event } from "./messages.ts";
+import { required } from "./required.ts";
 
 /** What the function's environment gives it. */
 export interface EnqueueSettings {
@@ -69,10 +70,4 @@ export async function handler(event: S3Event): Promise<void> {
     },
   );
   await enqueue(event);
-}
-
-function required(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`the function's environment lacks ${name}`);
-  return value;
 }

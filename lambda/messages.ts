@@ -1,4 +1,6 @@
-/** What travels through a step's queue. */
+/** From what S3 tells to what travels through a step's queue. */
+import type { FileMessage } from "../src/workflow/file-message.ts";
+import { writeMessage } from "../src/workflow/write-message.ts";
 
 export interface S3Event {
   readonly Records?: readonly S3Record[];
@@ -16,19 +18,6 @@ interface S3Record {
   };
 }
 
-/** One file to be processed. */
-export interface FileMessage {
-  readonly bucket: string;
-  /** Decoded. */
-  readonly key: string;
-  readonly eTag?: string;
-  readonly versionId?: string;
-  /** Bytes. */
-  readonly size?: number;
-  /** From 1; a retry travels as a copy with one more. */
-  readonly attempt: number;
-}
-
 /** Bodies for every file of an event. S3's own test event has no records; keys that end in `/` are folders. */
 export function messagesOf(event: S3Event): string[] {
   return (event.Records ?? []).flatMap(({ s3 }) => {
@@ -37,14 +26,9 @@ export function messagesOf(event: S3Event): string[] {
     if (key.endsWith("/")) return [];
     const { eTag, versionId, size } = s3.object;
     const message: FileMessage = { bucket: s3.bucket.name, key, eTag, versionId, size, attempt: 1 };
-    return [JSON.stringify(message).replace(NOT_IN_MESSAGES, escaped)];
+    return [writeMessage(message)];
   });
 }
 
-/** SQS refuses a batch for these, which a key may hold; JSON can say them otherwise. */
-const NOT_IN_MESSAGES = /[\uFFFE\uFFFF]/g;
-
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16)}`;
-
 /** Keys in events are URL-encoded, and a space is a plus. */
-export const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll("+", " "));
+const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll("+", " "));

@@ -17,6 +17,7 @@ import { takeLease } from "./lease.ts";
 import { isGone, ourInstances } from "./read-machines.ts";
 import { taskReader } from "./read-tasks.ts";
 import { reportStore } from "./report.ts";
+import { required } from "./required.ts";
 import { readDepths, stepReader } from "./steps.ts";
 import { type FirstLook, takeSnapshot } from "./take-snapshot.ts";
 import { record, witness } from "./troubles.ts";
@@ -134,10 +135,4 @@ function createClients(): Clients {
     ec2: new EC2Client({ requestHandler }),
     cloudwatch: new CloudWatchClient({ requestHandler }),
   };
-}
-
-function required(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`the function's environment lacks ${name}`);
-  return value;
 }

@@ -54,6 +54,7 @@ const WORKER_BUNDLE_MISSING = {
 };
 
 const programFolder = dirname(fileURLToPath(import.meta.url));
+const version = readVersion();
 
 /** @param first words that stand before the arguments: the name under which the binary was called */
 export async function main(first: readonly string[] = []): Promise<void> {
@@ -100,9 +101,8 @@ export async function main(first: readonly string[] = []): Promise<void> {
       },
       policies: (buckets) => daemonPolicies(environment.PIPEWRIGHT_OWNER, buckets),
       wrapper: createWrapper({
-        programFolder,
+        packed: () => packedWorker(programFolder, version)?.path,
         contextFolder: ".",
-        version: version(),
         architecture: process.arch === "arm64" ? "arm64" : "x86_64",
         environment: process.env,
       }),
@@ -113,7 +113,7 @@ export async function main(first: readonly string[] = []): Promise<void> {
     };
     // Users' scripts say `-uu`, which is no option by today's rules: a short one has a single letter.
     const given = process.argv.slice(2).map((word) => (word === "-uu" ? "--use_user_credential" : word));
-    await createProgram(context, version()).parseAsync([...first, ...given], { from: "user" });
+    await createProgram(context, version).parseAsync([...first, ...given], { from: "user" });
   } catch (error) {
     // It has printed its help, or what was wrong with the call, by itself.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -135,7 +135,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log, on
   const region = local?.region ?? (await resolveRegion());
   const bundles = readBundles(programFolder);
   // The embedded cloud starts the worker by itself.
-  const packed = local ? undefined : packedWorker(programFolder, version());
+  const packed = local ? undefined : packedWorker(programFolder, version);
   const notice = packed || local ? undefined : WORKER_BUNDLE_MISSING;
   let serving: Serving | undefined;
   let lock: Lock | undefined;
@@ -165,7 +165,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log, on
   }
   let account: AccountFacts;
   try {
-    const about = { environment, region, clock: systemClock, log, version: version(), programFolder };
+    const about = { environment, region, clock: systemClock, log, version, programFolder };
     const { daemon, pipelines, serve, stop: signal } = options;
     if (serve) serving = await startServing({ ...about, pipelines }, serve);
     const waits = (why: string) => serving?.waits(why);
@@ -180,7 +180,7 @@ async function open(options: OpenOptions, environment: Environment, log: Log, on
     owner: environment.PIPEWRIGHT_OWNER,
     plainHttp: endpoint?.startsWith("http:") ?? false,
     initImage: environment.PIPEWRIGHT_INIT_IMAGE,
-    workerVersion: version(),
+    workerVersion: version,
     ...(packed ? { packedWorker: packed } : {}),
     functions: bundles,
   };
@@ -215,7 +215,11 @@ async function open(options: OpenOptions, environment: Environment, log: Log, on
     random: Math.random,
   });
   const data = createData({
-    ...{ clients: aws.clients, clock: systemClock, account: facts, owner: facts.owner, stopping: stopping.signal },
+    clients: aws.clients,
+    clock: systemClock,
+    account: facts,
+    owner: facts.owner,
+    stopping: stopping.signal,
   });
   const samples = createQueueSamples({
     counts: () => data.counts(),
@@ -274,8 +278,8 @@ function openLocal({ onWay, ...options }: LocalRequest): Promise<Local> {
     ...options,
     workerPath: workerProgram(programFolder),
     containers: {
-      packed: packedWorker(programFolder, version()),
-      version: version(),
+      packed: packedWorker(programFolder, version),
+      version,
       platform: process.platform,
       architecture: process.arch,
       cacheFolder: join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pipewright"),
@@ -311,7 +315,7 @@ async function copyExamples(): ReturnType<Context["copyExamples"]> {
   return { pipelines, data: join(folder, "data"), remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-function version(): string {
+function readVersion(): string {
   const path = [join(programFolder, "package.json"), join(programFolder, "..", "package.json")].find(existsSync);
   return path ? JSON.parse(readFileSync(path, "utf8")).version : "0.0.0";
 }

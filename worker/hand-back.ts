@@ -5,7 +5,8 @@
 import { DeleteMessageCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { Log } from "../src/core/ports.ts";
 import type { WorkerSettings } from "../src/desired/worker-environment.ts";
-import { type DeadLetter, type FileMessage, writeMessage } from "../src/workflow/file-message.ts";
+import type { DeadLetter, FileMessage } from "../src/workflow/file-message.ts";
+import { writeMessage } from "../src/workflow/write-message.ts";
 import type { Ending } from "./ending.ts";
 
 export interface HandBackDeps {

@@ -1,10 +1,22 @@
 /** Texts of objects under a prefix, each read once for as long as it stays the same. */
-import { type _Object, GetObjectCommand, HeadObjectCommand, paginateListObjectsV2 } from "@aws-sdk/client-s3";
+import {
+  type _Object,
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+} from "@aws-sdk/client-s3";
 import type { Clients } from "./clients.ts";
 import { orUndefined } from "./errors.ts";
 
 /** In an object's metadata: the id of the folder that it was last written for. */
 export const FOLDER = "pipewright-folder";
+
+/** Undefined where there is no such object, or no such bucket. */
+export async function textAt(s3: Clients["s3"], place: GetObjectCommandInput): Promise<string | undefined> {
+  const answer = await orUndefined(s3.send(new GetObjectCommand(place)), "NoSuchKey", "NoSuchBucket");
+  return answer?.Body?.transformToString();
+}
 
 export interface ObjectTexts {
   /** Key → text; empty where the bucket is not there. `wanted`: others are not read. */
@@ -29,8 +41,7 @@ export function createObjectTexts(of: {
   async function textOf(key: string, etag: string | undefined): Promise<Known | undefined> {
     const before = known.get(key);
     if (before && etag !== undefined && before.etag === etag) return before;
-    const answer = await orUndefined(of.s3.send(new GetObjectCommand({ ...place, Key: key })), "NoSuchKey");
-    const text = await answer?.Body?.transformToString();
+    const text = await textAt(of.s3, { ...place, Key: key });
     return text === undefined ? undefined : { etag, text };
   }
 

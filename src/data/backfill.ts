@@ -2,9 +2,9 @@
  * Files that were there before their workflow was: each that has no result is sent once. How far that has come stands in the
  * control bucket, so that it is done once in the workflow's life, goes on where it was interrupted, and needs no memory here.
  */
-import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { orUndefined } from "../aws/errors.ts";
+import { textAt } from "../aws/objects.ts";
 import { same } from "../core/compare.ts";
 import { backfillKey, controlBucket } from "../desired/names.ts";
 import { type StepDescription, stepDescriptionSchema } from "../desired/step-description.ts";
@@ -58,9 +58,7 @@ export async function backfillSoFar(
 
 /** Undefined where it was never begun, or by a version that wrote otherwise. */
 async function standing(workflow: string, deps: Pick<DataDeps, "clients" | "account">): Promise<Backfill | undefined> {
-  const command = new GetObjectCommand(place(workflow, deps));
-  const answer = await orUndefined(deps.clients.s3.send(command), "NoSuchKey", "NoSuchBucket");
-  const text = await answer?.Body?.transformToString();
+  const text = await textAt(deps.clients.s3, place(workflow, deps));
   try {
     return text === undefined ? undefined : backfillSchema.parse(JSON.parse(text));
   } catch {

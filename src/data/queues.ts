@@ -15,6 +15,9 @@ export interface QueueCounts {
   readonly undelivered: number;
 }
 
+/** "Not there": the name that the model has, and the one that is sent. */
+export const NO_SUCH_QUEUE = ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"] as const;
+
 /** A queue that is not there holds nothing. */
 export async function countMessages(sqs: Clients["sqs"], step: StepDescription): Promise<QueueCounts> {
   const [queue, dead, undelivered] = await Promise.all(
@@ -41,8 +44,7 @@ export async function counts(sqs: Clients["sqs"], url: string): Promise<{ waitin
         ],
       }),
     ),
-    "QueueDoesNotExist",
-    "AWS.SimpleQueueService.NonExistentQueue",
+    ...NO_SUCH_QUEUE,
   );
   const number = (name: string) => Number((answer?.Attributes as Record<string, string> | undefined)?.[name] ?? 0);
   return {

@@ -2,6 +2,7 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import type { Clients } from "../aws/clients.ts";
 import { orUndefined } from "../aws/errors.ts";
+import { NO_SUCH_QUEUE } from "./queues.ts";
 import { BATCH } from "./send.ts";
 
 /** A long poll asks all of SQS's servers: an empty answer to it means that nothing is there. */
@@ -35,8 +36,7 @@ export async function takeAll(
       WaitTimeSeconds: WAIT_SECONDS,
       VisibilityTimeout: LEASE_SECONDS,
     });
-    const gone = ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"];
-    const { Messages = [] } = (await orUndefined(sqs.send(receiving), ...gone)) ?? {};
+    const { Messages = [] } = (await orUndefined(sqs.send(receiving), ...NO_SUCH_QUEUE)) ?? {};
     const news = Messages.filter(({ MessageId }) => !left.has(MessageId));
     if (news.length === 0) return taken;
     const done = await take(news);

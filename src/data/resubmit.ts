@@ -4,7 +4,8 @@
  * nothing, because a result that is there is not made twice.
  */
 import type { StepDescription } from "../desired/step-description.ts";
-import { type FileMessage, writeMessage } from "../workflow/file-message.ts";
+import type { FileMessage } from "../workflow/file-message.ts";
+import { writeMessage } from "../workflow/write-message.ts";
 import { type BucketFile, filesIn, findResult } from "./bucket-files.ts";
 import type { DataDeps } from "./data.ts";
 import { inOrder } from "./in-order.ts";

@@ -1,6 +1,5 @@
 /** What the scaler of a cluster tells of the steps that it could not serve. */
-import { GetObjectCommand } from "@aws-sdk/client-s3";
-import { orUndefined } from "../aws/errors.ts";
+import { textAt } from "../aws/objects.ts";
 import { controlBucket } from "../desired/names.ts";
 import {
   isOfGeneration,
@@ -53,7 +52,6 @@ export async function reportOf(
   { clients, account }: Pick<DataDeps, "clients" | "account">,
 ): Promise<ScalerReport | undefined> {
   const place = { Bucket: controlBucket(account), Key: scalerReportKey(cluster), ExpectedBucketOwner: account.account };
-  const answer = await orUndefined(clients.s3.send(new GetObjectCommand(place)), "NoSuchKey", "NoSuchBucket");
-  const text = await answer?.Body?.transformToString();
+  const text = await textAt(clients.s3, place);
   return text === undefined ? undefined : readScalerReport(text);
 }

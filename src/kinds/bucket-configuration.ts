@@ -21,6 +21,7 @@ import { field, sameSet } from "../core/compare.ts";
 import { type Policy, readPolicy, type Statement, samePolicy } from "../core/policy.ts";
 import type { Change, Pass } from "../core/resource.ts";
 import type { BucketSpec } from "./bucket.ts";
+import { inAccount } from "./bucket-place.ts";
 import { touches } from "./changes.ts";
 
 export interface BucketConfiguration {
@@ -33,12 +34,10 @@ export interface BucketConfiguration {
   readonly lifecycle: readonly LifecycleRule[];
 }
 
-const target = (Bucket: string, pass: Pass) => ({ Bucket, ExpectedBucketOwner: pass.account.account });
-
 /** @throws NoSuchBucket where the bucket is gone */
 export async function readConfiguration(aws: Aws, name: string, pass: Pass): Promise<BucketConfiguration> {
   const { s3 } = aws.clients;
-  const at = target(name, pass);
+  const at = inAccount(name, pass);
   const options = { abortSignal: pass.signal };
   const [access, encryption, ownership, policy, lifecycle] = await Promise.all([
     orUndefined(s3.send(new GetPublicAccessBlockCommand(at), options), "NoSuchPublicAccessBlockConfiguration"),
@@ -78,7 +77,7 @@ export async function writeConfiguration(
   pass: Pass,
 ): Promise<void> {
   const { s3 } = aws.clients;
-  const at = target(name, pass);
+  const at = inAccount(name, pass);
   const options = { abortSignal: pass.signal };
   if (touches(changes, "publicAccessBlocked")) {
     const settings = ACCESS_SETTINGS.map((setting) => [setting, spec.publicAccessBlocked]);
@@ -110,7 +109,7 @@ export interface MergedConfiguration {
 
 export async function readMerged(aws: Aws, name: string, pass: Pass): Promise<MergedConfiguration> {
   const { s3 } = aws.clients;
-  const at = target(name, pass);
+  const at = inAccount(name, pass);
   const options = { abortSignal: pass.signal };
   const [policy, lifecycle] = await Promise.all([
     orUndefined(s3.send(new GetBucketPolicyCommand(at), options), "NoSuchBucketPolicy"),
@@ -128,7 +127,7 @@ export async function putPolicy(
   pass: Pass,
 ): Promise<void> {
   const { s3 } = aws.clients;
-  const at = target(name, pass);
+  const at = inAccount(name, pass);
   const others = (readPolicy(policy)?.Statement ?? []).filter((one) => !isOwnStatement(one));
   const Statement = [...others, ...spec.policy.Statement];
   // The version of others' document decides how its variables are understood.
@@ -147,7 +146,7 @@ export async function putLifecycle(
   pass: Pass,
 ): Promise<void> {
   const { s3 } = aws.clients;
-  const at = target(name, pass);
+  const at = inAccount(name, pass);
   const others = (lifecycle?.Rules ?? []).filter((rule) => !isOwnRule(rule)).map(withFilter);
   const Rules = [...others, ...spec.lifecycle.map(ruleFor)];
   // A setting of the whole configuration, of others' making.

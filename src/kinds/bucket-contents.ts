@@ -9,11 +9,10 @@ import type { Aws } from "../aws/aws.ts";
 import { orUndefined } from "../aws/errors.ts";
 import { Failure } from "../core/failure.ts";
 import type { Pass } from "../core/resource.ts";
+import { inAccount } from "./bucket-place.ts";
 
 /** What a call lists and deletes at most (DeleteObjects). */
 const PAGE = 1_000;
-
-const target = (Bucket: string, pass: Pass) => ({ Bucket, ExpectedBucketOwner: pass.account.account });
 
 export async function isEmpty(aws: Aws, bucket: string, pass: Pass): Promise<boolean> {
   const [versions, uploads] = await Promise.all([versionsIn(aws, bucket, 1, pass), uploadsIn(aws, bucket, 1, pass)]);
@@ -41,9 +40,12 @@ interface Version {
 
 /** The first of them: an object of a bucket without versioning has the version `null`. */
 async function versionsIn(aws: Aws, bucket: string, most: number, pass: Pass): Promise<Version[]> {
-  const answer = await aws.clients.s3.send(new ListObjectVersionsCommand({ ...target(bucket, pass), MaxKeys: most }), {
-    abortSignal: pass.signal,
-  });
+  const answer = await aws.clients.s3.send(
+    new ListObjectVersionsCommand({ ...inAccount(bucket, pass), MaxKeys: most }),
+    {
+      abortSignal: pass.signal,
+    },
+  );
   return [...(answer.Versions ?? []), ...(answer.DeleteMarkers ?? [])].map(({ Key = "", VersionId = "null" }) => ({
     Key,
     VersionId,
@@ -52,7 +54,7 @@ async function versionsIn(aws: Aws, bucket: string, most: number, pass: Pass): P
 
 async function deleteVersions(aws: Aws, bucket: string, Objects: Version[], pass: Pass): Promise<void> {
   const answer = await aws.clients.s3.send(
-    new DeleteObjectsCommand({ ...target(bucket, pass), Delete: { Objects, Quiet: true } }),
+    new DeleteObjectsCommand({ ...inAccount(bucket, pass), Delete: { Objects, Quiet: true } }),
     { abortSignal: pass.signal },
   );
   const [refused] = answer.Errors ?? [];
@@ -73,13 +75,13 @@ interface Upload {
 
 async function uploadsIn(aws: Aws, bucket: string, most: number, pass: Pass): Promise<Upload[]> {
   const answer = await aws.clients.s3.send(
-    new ListMultipartUploadsCommand({ ...target(bucket, pass), MaxUploads: most }),
+    new ListMultipartUploadsCommand({ ...inAccount(bucket, pass), MaxUploads: most }),
     { abortSignal: pass.signal },
   );
   return answer.Uploads ?? [];
 }
 
 async function abort(aws: Aws, bucket: string, { Key = "", UploadId = "" }: Upload, pass: Pass): Promise<void> {
-  const command = new AbortMultipartUploadCommand({ ...target(bucket, pass), Key, UploadId });
+  const command = new AbortMultipartUploadCommand({ ...inAccount(bucket, pass), Key, UploadId });
   await orUndefined(aws.clients.s3.send(command, { abortSignal: pass.signal }), "NoSuchUpload");
 }

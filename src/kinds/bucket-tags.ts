@@ -5,6 +5,7 @@ import { orUndefined } from "../aws/errors.ts";
 import { tagList, tagsOf } from "../aws/tags.ts";
 import { TAG, type Tags, tagChanges } from "../core/owner.ts";
 import type { Change, Pass } from "../core/resource.ts";
+import { inAccount } from "./bucket-place.ts";
 import { withEntries } from "./changes.ts";
 
 /** HeadBucket's answer has no body to name it in, hence the second name. */
@@ -23,10 +24,9 @@ export function bucketTags(aws: Aws, name: string, pass: Pass): Promise<Tags | u
   return aws.tags.of(arn, pass, () => asked);
 }
 
-export async function nativeBucketTags(aws: Aws, Bucket: string, pass: Pass): Promise<Tags | undefined> {
-  const call = aws.clients.s3.send(new GetBucketTaggingCommand({ Bucket, ExpectedBucketOwner: pass.account.account }), {
-    abortSignal: pass.signal,
-  });
+export async function nativeBucketTags(aws: Aws, name: string, pass: Pass): Promise<Tags | undefined> {
+  const command = new GetBucketTaggingCommand(inAccount(name, pass));
+  const call = aws.clients.s3.send(command, { abortSignal: pass.signal });
   const answer = await orUndefined(orUntagged(call), ...NO_SUCH_BUCKET);
   return answer && tagsOf(answer.TagSet);
 }
@@ -39,16 +39,10 @@ export async function updateBucketTags(aws: Aws, name: string, changes: readonly
   await putBucketTags(aws, name, withEntries("tags", standing, changes), pass);
 }
 
-export async function putBucketTags(aws: Aws, Bucket: string, tags: Tags, pass: Pass): Promise<void> {
-  await aws.clients.s3.send(
-    new PutBucketTaggingCommand({
-      Bucket,
-      ExpectedBucketOwner: pass.account.account,
-      Tagging: { TagSet: tagList(tags) },
-    }),
-    { abortSignal: pass.signal },
-  );
-  aws.tags.forget(bucketArn(Bucket, pass));
+export async function putBucketTags(aws: Aws, name: string, tags: Tags, pass: Pass): Promise<void> {
+  const command = new PutBucketTaggingCommand({ ...inAccount(name, pass), Tagging: { TagSet: tagList(tags) } });
+  await aws.clients.s3.send(command, { abortSignal: pass.signal });
+  aws.tags.forget(bucketArn(name, pass));
 }
 
 /**

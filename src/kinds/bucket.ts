@@ -30,7 +30,7 @@ import {
   writeConfiguration,
 } from "./bucket-configuration.ts";
 import { emptyBucket, isEmpty } from "./bucket-contents.ts";
-import { elsewhere, type Place } from "./bucket-place.ts";
+import { elsewhere, inAccount, type Place } from "./bucket-place.ts";
 import {
   bucketArn,
   bucketTagChanges,
@@ -74,7 +74,6 @@ export interface BucketActual extends Place {
 
 export function bucket(aws: Aws): Resource<BucketSpec, BucketActual> {
   const { s3 } = aws.clients;
-  const target = (Bucket: string, pass: Pass) => ({ Bucket, ExpectedBucketOwner: pass.account.account });
 
   async function readHere(name: string, pass: Pass): Promise<Observed<BucketActual>> {
     const tags = await bucketTags(aws, name, pass);
@@ -84,7 +83,7 @@ export function bucket(aws: Aws): Resource<BucketSpec, BucketActual> {
       // S3 answers for buckets of this region alone, so this one stands here.
       return { is: "owned", actual: { owner: "this account", region: pass.account.region, tags, configuration } };
     }
-    const head = await s3.send(new HeadBucketCommand(target(name, pass)), { abortSignal: pass.signal });
+    const head = await s3.send(new HeadBucketCommand(inAccount(name, pass)), { abortSignal: pass.signal });
     const region = head.BucketRegion ?? pass.account.region;
     return { is: "foreign", actual: { owner: "this account", region, tags } };
   }
@@ -135,7 +134,7 @@ export function bucket(aws: Aws): Resource<BucketSpec, BucketActual> {
         const { region } = spec;
         // us-east-1 answers a second creation with 200 and resets the ACL, where every other region refuses it.
         if (region === "us-east-1") {
-          const head = s3.send(new HeadBucketCommand(target(name, pass)), options);
+          const head = s3.send(new HeadBucketCommand(inAccount(name, pass)), options);
           if (await orUndefined(head, ...NO_SUCH_BUCKET)) return;
         }
         try {
@@ -173,7 +172,7 @@ export function bucket(aws: Aws): Resource<BucketSpec, BucketActual> {
         try {
           if (pass.mayLoseData) await emptyBucket(aws, name, pass);
           else if (!(await isEmpty(aws, name, pass))) throw new Kept("files are in it");
-          await s3.send(new DeleteBucketCommand(target(name, pass)), { abortSignal: pass.signal });
+          await s3.send(new DeleteBucketCommand(inAccount(name, pass)), { abortSignal: pass.signal });
         } catch (error) {
           // A file came after we looked.
           if (is(error, "BucketNotEmpty") && !pass.mayLoseData) throw new Kept("files are in it");

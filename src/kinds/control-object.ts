@@ -4,11 +4,12 @@ import type { Aws } from "../aws/aws.ts";
 import { orUndefined } from "../aws/errors.ts";
 import { isOurs } from "../core/owner.ts";
 import type { Pass } from "../core/resource.ts";
+import { inAccount } from "./bucket-place.ts";
 import { bucketTags, NO_SUCH_BUCKET } from "./bucket-tags.ts";
 
 export function objectPlace(name: string, pass: Pass) {
   const slash = name.indexOf("/");
-  return { Bucket: name.slice(0, slash), Key: name.slice(slash + 1), ExpectedBucketOwner: pass.account.account };
+  return { ...inAccount(name.slice(0, slash), pass), Key: name.slice(slash + 1) };
 }
 
 export async function deleteObject(aws: Aws, name: string, pass: Pass): Promise<void> {
@@ -23,7 +24,7 @@ export async function ourControlBucket(aws: Aws, pass: Pass): Promise<string | u
 }
 
 export async function* keysUnder(aws: Aws, bucket: string, prefix: string, pass: Pass): AsyncGenerator<string> {
-  const where = { Bucket: bucket, Prefix: prefix, ExpectedBucketOwner: pass.account.account };
+  const where = { ...inAccount(bucket, pass), Prefix: prefix };
   for await (const page of paginateListObjectsV2({ client: aws.clients.s3 }, where, { abortSignal: pass.signal })) {
     for (const { Key = "" } of page.Contents ?? []) yield Key;
   }

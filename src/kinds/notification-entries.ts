@@ -10,14 +10,12 @@ import { is } from "../aws/errors.ts";
 import { same } from "../core/compare.ts";
 import type { Statement } from "../core/policy.ts";
 import type { Pass } from "../core/resource.ts";
-import { elsewhere } from "./bucket-place.ts";
+import { elsewhere, inAccount } from "./bucket-place.ts";
 import { NO_SUCH_BUCKET } from "./bucket-tags.ts";
 
 type Entry = LambdaFunctionConfiguration;
 
 export const isOurs = ({ Id }: Entry): boolean => Id?.startsWith("pw-") ?? false;
-
-const target = (Bucket: string, pass: Pass) => ({ Bucket, ExpectedBucketOwner: pass.account.account });
 
 /** undefined: there is no such bucket here. What stands elsewhere is the bucket's own kind to refuse. */
 export async function configurationOf(
@@ -26,7 +24,7 @@ export async function configurationOf(
   pass: Pass,
 ): Promise<NotificationConfiguration | undefined> {
   try {
-    const command = new GetBucketNotificationConfigurationCommand(target(bucket, pass));
+    const command = new GetBucketNotificationConfigurationCommand(inAccount(bucket, pass));
     return await aws.clients.s3.send(command, { abortSignal: pass.signal });
   } catch (error) {
     if (is(error, ...NO_SUCH_BUCKET) || (await elsewhere(aws, bucket, error, pass))) return undefined;
@@ -53,7 +51,7 @@ export const rewriteEntries = (
       LambdaFunctionConfigurations: [...wanted],
     };
     await aws.clients.s3.send(
-      new PutBucketNotificationConfigurationCommand({ ...target(bucket, pass), NotificationConfiguration }),
+      new PutBucketNotificationConfigurationCommand({ ...inAccount(bucket, pass), NotificationConfiguration }),
       { abortSignal: pass.signal },
     );
   });

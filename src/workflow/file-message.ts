@@ -52,7 +52,3 @@ export function readFileMessage(body: string): FileMessage | undefined {
     return undefined;
   }
 }
-
-/** SQS refuses bodies with U+FFFE and U+FFFF, which a key may hold and JSON leaves as they are. */
-export const writeMessage = (message: object): string =>
-  JSON.stringify(message).replace(/[\uFFFE\uFFFF]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);

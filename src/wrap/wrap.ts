@@ -1,5 +1,4 @@
 /** Bakes the worker into an algorithm's image, for those who want an image that runs anywhere by itself. */
-import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { applyEdits, modify } from "jsonc-parser";
@@ -11,12 +10,10 @@ import { call, type EngineDeps, findEngine } from "./container-engine.ts";
 import { dockerfile, imageName, WORKER_FOLDER } from "./dockerfile.ts";
 
 export interface WrapDeps {
-  /** Where the program lies: the packed worker lies beside it, or in `dist/` of a clone. */
-  readonly programFolder: string;
+  /** Path of the packed worker; undefined where nobody packed one. */
+  readonly packed: () => string | undefined;
   /** Where build contexts are put. */
   readonly contextFolder: string;
-  /** Of the worker. */
-  readonly version: string;
   /** Of this machine, for which images are built. */
   readonly architecture: Architecture;
   readonly environment: EngineDeps["environment"];
@@ -70,12 +67,9 @@ export function createWrapper(deps: WrapDeps): Wrapper {
 }
 
 async function writeContext(folder: string, { image }: Algorithm, deps: WrapDeps): Promise<void> {
-  const { programFolder, version, architecture, environment } = deps;
-  const name = join("worker", `${version}.tgz`);
-  const packed = [join(programFolder, name), join(programFolder, "..", "dist", name)].find(existsSync);
-  if (!packed) {
-    throw new Error(`this installation holds no packed worker (dist/${name}); \`npm run pack-worker\` packs one`);
-  }
+  const { architecture, environment } = deps;
+  const packed = deps.packed();
+  if (!packed) throw new Error("this installation holds no packed worker; `npm run pack-worker` packs one");
   const into = join(folder, WORKER_FOLDER);
   await mkdir(into, { recursive: true });
   const wanted = `./${WORKER_BUNDLE[architecture].folder}`;

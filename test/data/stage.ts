@@ -19,10 +19,11 @@ import { createData, type Data, type WorkflowData } from "../../src/data/data.ts
 import { compile } from "../../src/desired/compile.ts";
 import { controlBucket } from "../../src/desired/names.ts";
 import { readStepDescription, type StepDescription } from "../../src/desired/step-description.ts";
-import { type FileMessage, writeMessage } from "../../src/workflow/file-message.ts";
+import type { FileMessage } from "../../src/workflow/file-message.ts";
 import { resultKey } from "../../src/workflow/output-key.ts";
 import { toMetadata } from "../../src/workflow/result-metadata.ts";
 import type { Workflow } from "../../src/workflow/workflow.ts";
+import { writeMessage } from "../../src/workflow/write-message.ts";
 import { facts as sampleFacts, sequence } from "../desired/samples.ts";
 import { assertLoopback } from "../support/loopback.ts";
 import { createSdk, type Sdk } from "../support/sdk.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createEnqueuer } from "../../lambda/enqueue.ts";
-import { type FileMessage, messagesOf, type S3Event } from "../../lambda/messages.ts";
+import { messagesOf, type S3Event } from "../../lambda/messages.ts";
+import type { FileMessage } from "../../src/workflow/file-message.ts";
 
 interface Sent {
   readonly Id: string;

@@ -29,15 +29,13 @@ async function bench(t: TestContext) {
   const programs = join(folder, "bin");
   await mkdir(join(folder, "content/x64/lib"), { recursive: true });
   for (const name of ["node", "worker.mjs", "lib/libc.so.6"]) await writeFile(join(folder, "content/x64", name), name);
-  await mkdir(join(folder, "dist/worker"), { recursive: true });
-  execFileSync("tar", ["-czf", join(folder, "dist/worker/1.2.3.tgz"), "-C", join(folder, "content"), "."]);
+  execFileSync("tar", ["-czf", join(folder, "worker.tgz"), "-C", join(folder, "content"), "."]);
   const path = join(folder, "Grey_it.json");
   await writeFile(path, WRITTEN);
   const file = { path, bytes: Buffer.from(WRITTEN) };
   const wrapper = createWrapper({
-    programFolder: join(folder, "dist"),
+    packed: () => join(folder, "worker.tgz"),
     contextFolder: folder,
-    version: "1.2.3",
     architecture: "x86_64",
     environment: { PATH: `${programs}:/usr/bin:/bin` },
   });
