@@ -49,13 +49,19 @@ function concerns({ Events, Filter }: Entry, type: string, key: string): boolean
     const wanted = (name as string).slice("s3:".length);
     return wanted === type || (wanted.endsWith(":*") && type.startsWith(wanted.slice(0, -1)));
   });
-  // A filter is about the key as it is, not as it is written in the event.
+  // Filters are written as URLs are ("object key name filtering", S3 User Guide): what is not encoded fits no key.
+  const written = filterable(key);
   const rules = Filter?.Key?.FilterRules ?? [];
   return (
     named &&
-    rules.every(({ Name, Value = "" }) => (/^prefix$/i.test(Name!) ? key.startsWith(Value) : key.endsWith(Value)))
+    rules.every(({ Name, Value = "" }) =>
+      /^prefix$/i.test(Name!) ? written.startsWith(Value) : written.endsWith(Value),
+    )
   );
 }
+
+const filterable = (key: string): string =>
+  encodeURIComponent(key).replaceAll("%20", "+").replaceAll("%2F", "/").replaceAll("~", "%7E");
 
 /** "Event message structure", version 2.1, of the S3 User Guide. */
 function recordOf(world: OwnedWorld, { Id }: Entry, event: WorldEvent): object {
@@ -86,8 +92,5 @@ function recordOf(world: OwnedWorld, { Id }: Entry, event: WorldEvent): object {
 
 /** As Java's URLEncoder writes it, but with its slashes: a space is `+`. */
 function encodedKey(key: string): string {
-  return encodeURIComponent(key)
-    .replaceAll("%20", "+")
-    .replaceAll("%2F", "/")
-    .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return filterable(key).replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }

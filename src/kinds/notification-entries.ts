@@ -50,8 +50,14 @@ export const rewriteEntries = (
       ...(standing?.EventBridgeConfiguration ? { EventBridgeConfiguration: {} } : {}),
       LambdaFunctionConfigurations: [...wanted],
     };
+    // S3 asks every destination that stays, others' too: one that is no more would hold ours in the bucket (InvalidArgument).
+    const SkipDestinationValidation = wanted.every((one) => entries.some((other) => same(one, other)));
     await aws.clients.s3.send(
-      new PutBucketNotificationConfigurationCommand({ ...inAccount(bucket, pass), NotificationConfiguration }),
+      new PutBucketNotificationConfigurationCommand({
+        ...inAccount(bucket, pass),
+        NotificationConfiguration,
+        SkipDestinationValidation,
+      }),
       { abortSignal: pass.signal },
     );
   });

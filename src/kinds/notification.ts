@@ -18,6 +18,7 @@ import { NO_SUCH_BUCKET } from "./bucket-tags.ts";
 import { withChanges } from "./changes.ts";
 import { FUNCTION_GONE, functionArn, ourFunctions } from "./functions.ts";
 import { bucketsIn, configurationOf, isOurs, rewriteEntries } from "./notification-entries.ts";
+import { filterText, filterValue } from "./notification-filter.ts";
 import { overlaps } from "./notification-overlap.ts";
 
 export const notificationSchema = z.strictObject({
@@ -148,7 +149,7 @@ type AnyConfiguration = LambdaFunctionConfiguration | QueueConfiguration | Topic
 function readEntry(entry: AnyConfiguration): NotificationEntry {
   // S3 answers the rules' names with a capital letter.
   const filter = (name: string) =>
-    entry.Filter?.Key?.FilterRules?.find((rule) => rule.Name?.toLowerCase() === name)?.Value ?? "";
+    filterText(entry.Filter?.Key?.FilterRules?.find((rule) => rule.Name?.toLowerCase() === name)?.Value ?? "");
   return { id: entry.Id ?? "", events: entry.Events ?? [], prefix: filter("prefix"), suffix: filter("suffix") };
 }
 
@@ -159,8 +160,8 @@ const readOurs = (entry: LambdaFunctionConfiguration): NotificationSpec => {
 
 function entryFor({ id, functionArn, events, prefix, suffix }: NotificationSpec): LambdaFunctionConfiguration {
   const FilterRules: FilterRule[] = [
-    ...(prefix === "" ? [] : [{ Name: "prefix" as const, Value: prefix }]),
-    ...(suffix === "" ? [] : [{ Name: "suffix" as const, Value: suffix }]),
+    ...(prefix === "" ? [] : [{ Name: "prefix" as const, Value: filterValue(prefix) }]),
+    ...(suffix === "" ? [] : [{ Name: "suffix" as const, Value: filterValue(suffix) }]),
   ];
   return {
     Id: id,

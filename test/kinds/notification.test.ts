@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { notification } from "../../src/kinds/notification.ts";
+import { filterText, filterValue } from "../../src/kinds/notification-filter.ts";
 import { overlaps } from "../../src/kinds/notification-overlap.ts";
 import { eachDifferenceIsOneChange, offline, paths } from "./diff-table.ts";
 
@@ -39,6 +40,25 @@ describe("our entry in a bucket's notifications, compared", () => {
       { path: changes[0]?.path, have: changes[0]?.have, replace: changes[0]?.replace },
       { path: "overlap", have: other, replace: true },
     );
+  });
+});
+
+describe("what a filter says", () => {
+  const WRITTEN = {
+    "day 1/run=7/": "day+1/run%3D7/",
+    "1+1 & more~": "1%2B1+%26+more%7E",
+    "Größe(2)/": "Gr%C3%B6%C3%9Fe(2)/",
+    "100%.tif": "100%25.tif",
+  };
+  for (const [text, value] of Object.entries(WRITTEN)) {
+    it(`is written as S3 wants it, and read again: ${text}`, () => {
+      assert.equal(filterValue(text), value);
+      assert.equal(filterText(value), text);
+    });
+  }
+
+  it("is read as it stands where somebody wrote it plainly", () => {
+    assert.equal(filterText("100%"), "100%");
   });
 });
 

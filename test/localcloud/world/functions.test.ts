@@ -257,6 +257,21 @@ describe("a function", async () => {
       assert.deepEqual(keys(), ["pics/a+b%2B%C3%BC.png 1"]);
     });
 
+    it("runs for what a filter says in the way of URLs, not for what it says plainly", async () => {
+      const filter = (Value: string) => ({ Filter: { Key: { FilterRules: [{ Name: "prefix", Value }] } } });
+      const arn = await makeFunction("f", LOGS_KEYS);
+      await notify(arn, filter("day+1/run%3D7/"));
+      await put("day 1/run=7/a");
+      const entry = { Id: "plain", LambdaFunctionArn: arn, Events: ["s3:ObjectCreated:*" as const] };
+      await s3.putBucketNotificationConfiguration({
+        Bucket: "input",
+        NotificationConfiguration: { LambdaFunctionConfigurations: [{ ...entry, ...filter("day 1/") }] as never },
+      });
+      await put("day 1/b");
+      await step(0);
+      assert.deepEqual(keys(), ["day+1/run%3D7/a 1"]);
+    });
+
     it("does not run once S3 may no longer invoke it", async () => {
       await notify(await makeFunction("f", LOGS_KEYS));
       await lambda.removePermission({ FunctionName: "f", StatementId: "s3" });
