@@ -49,7 +49,7 @@ const NOT_THERE =
   /^(NoSuchBucket|NoSuchEntity|NoSuchEntityException|QueueDoesNotExist|ResourceNotFound|ResourceNotFoundException|ClusterNotFoundException|InvalidGroup\.NotFound|InvalidLaunchTemplateId\.NotFound|InvalidLaunchTemplateName\.NotFoundException)$/;
 /** An eventually consistent dependency, or two writers of one task definition family, told only by the message. Section 3. */
 const TOO_YOUNG =
-  /Too many concurrent attempts to create a new revision|cannot be assumed by Lambda|provided execution role does not have permissions|KMS key is invalid for CreateGrant|throttled by EC2|Role is not valid|Invalid IAM Instance Profile|Invalid principal in policy|Unable to validate the following destination configurations|Unable to assume the service linked role/i;
+  /Too many concurrent attempts to create a new revision|cannot be assumed by Lambda|execution role does not have permissions|destination ARN \S+ is invalid|Dead letter target does not exist|KMS key is invalid for CreateGrant|throttled by EC2|Role is not valid|Invalid IAM Instance Profile|Invalid principal in policy|Unable to validate the following destination configurations|Unable to assume the service linked role/i;
 const NETWORK =
   /^(TimeoutError|AbortError|RequestTimeout|RequestTimeoutException|NetworkingError|InternalError|InternalFailure|InternalServerError|InternalServiceError|ServiceUnavailable|ServiceUnavailableException|ServiceException|ECONN\w+|EPIPE|ENOTFOUND|EAI_AGAIN)$/;
 

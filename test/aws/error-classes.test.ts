@@ -120,6 +120,15 @@ describe("a message that tells more than its name", () => {
   for (const [name, message] of [
     ["InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."],
     ["InvalidParameterValueException", "The provided execution role does not have permissions to call SendMessage"],
+    [
+      "InvalidParameterValueException",
+      "The function's execution role does not have permissions to call SendMessage on arn:aws:sqs:us-east-1:123456789012:q",
+    ],
+    ["InvalidParameterValueException", "The destination ARN arn:aws:sqs:us-east-1:123456789012:q is invalid."],
+    [
+      "InvalidParameterValueException",
+      "Value {} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist.",
+    ],
     ["InvalidParameterValueException", "Lambda was unable to configure: the KMS key is invalid for CreateGrant"],
     ["InvalidParameterValueException", "Your request has been throttled by EC2"],
     ["ClientException", "Role is not valid"],

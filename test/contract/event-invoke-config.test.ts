@@ -11,7 +11,7 @@ import { CreateQueueCommand, DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { TAG } from "../../src/core/owner.ts";
 import { eventInvokeConfig } from "../../src/kinds/event-invoke-config.ts";
 import { startBackend } from "../support/backend.ts";
-import { inReverse, makeFunction } from "../support/hangers-on.ts";
+import { allowFunction, inReverse, makeFunction } from "../support/hangers-on.ts";
 import type { Stage, Tamper } from "./case.ts";
 import { contract } from "./contract.ts";
 
@@ -54,6 +54,7 @@ contract(backend, {
       await makeQueue(stage, undelivered(stage)),
       await makeQueue(stage, elsewhere(stage)),
       await makeFunction(stage, stage.name, stage.tags),
+      await allowFunction(stage, stage.name, "sqs:SendMessage"),
     ),
   tampers: tampers([
     { field: "maximumEventAgeSeconds", change: (stage) => put(stage, { MaximumEventAgeInSeconds: 60 }) },

@@ -103,7 +103,7 @@ describe("Lambda: invocations", () => {
     const get = () =>
       run<api.GetFunctionEventInvokeConfigCommandOutput>("GetFunctionEventInvokeConfig", { FunctionName });
     const put = (more: object) => run("PutFunctionEventInvokeConfig", { FunctionName, ...more });
-    const Destination = "arn:aws:sqs:us-east-1:000000000000:undelivered";
+    const Destination = "arn:aws:sns:us-east-1:000000000000:undelivered";
     refused("ResourceNotFoundException", get);
     refused("ResourceNotFoundException", () => run("UpdateFunctionEventInvokeConfig", { FunctionName }));
     put({

@@ -1,6 +1,11 @@
 /** What resources hang on, made by hand with the plain SDK. Each answers how to take it away again. */
 import { createHash } from "node:crypto";
-import { CreateRoleCommand, DeleteRoleCommand } from "@aws-sdk/client-iam";
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
@@ -25,9 +30,20 @@ export async function makeRole({ sdk }: World, RoleName: string, service: string
   return () => sdk.iam.send(new DeleteRoleCommand({ RoleName }));
 }
 
+/** Lets the role of a function of `makeFunction` do one thing, wherever. */
+export async function allowFunction({ sdk }: World, functionName: string, Action: string): Promise<TearDown> {
+  const policy = { RoleName: roleOf(functionName), PolicyName: "allowed" };
+  const Statement = [{ Effect: "Allow", Action, Resource: "*" }];
+  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  await sdk.iam.send(new PutRolePolicyCommand({ ...policy, PolicyDocument }));
+  return () => sdk.iam.send(new DeleteRolePolicyCommand(policy));
+}
+
+const roleOf = (functionName: string): string => `${functionName}-role`;
+
 /** A function with a role of its own. */
 export async function makeFunction(world: World, FunctionName: string, tags: Tags): Promise<TearDown> {
-  const role = `${FunctionName}-role`;
+  const role = roleOf(FunctionName);
   const withoutRole = await makeRole(world, role, "lambda.amazonaws.com");
   await world.sdk.lambda.send(
     new CreateFunctionCommand({

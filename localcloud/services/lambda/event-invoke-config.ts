@@ -1,6 +1,8 @@
 import type * as api from "@aws-sdk/client-lambda";
 import type { AwsError, Call, Operation, World } from "../../service.ts";
+import { isAllowed } from "../../world/authorize.ts";
 import { parseArn } from "../arn.ts";
+import type { Sqs } from "../sqs.ts";
 import { invalidParameter, notFound, validation } from "./errors.ts";
 import type { FunctionRecord, Functions } from "./functions.ts";
 
@@ -15,13 +17,17 @@ export function eventInvokeConfigOperations(functions: Functions, world: World):
     // Put replaces all of it, Update changes what it names.
     PutFunctionEventInvokeConfig(input: api.PutFunctionEventInvokeConfigCommandInput, call: Call) {
       const record = functions.named(call, input.FunctionName, input.Qualifier);
-      record.eventInvoke = checked(input, world.now());
+      const eventInvoke = checked(input, world.now());
+      checkReach(world, record, input.DestinationConfig);
+      record.eventInvoke = eventInvoke;
       return answer(record);
     },
     UpdateFunctionEventInvokeConfig(input: api.UpdateFunctionEventInvokeConfigCommandInput, call: Call) {
       const record = existing(input, call);
       const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-      record.eventInvoke = checked({ ...record.eventInvoke, ...given }, world.now());
+      const eventInvoke = checked({ ...record.eventInvoke, ...given }, world.now());
+      checkReach(world, record, input.DestinationConfig);
+      record.eventInvoke = eventInvoke;
       return answer(record);
     },
     GetFunctionEventInvokeConfig(input: api.GetFunctionEventInvokeConfigCommandInput, call: Call) {
@@ -65,6 +71,20 @@ function checked(given: Given, now: number): FunctionRecord["eventInvoke"] {
     MaximumEventAgeInSeconds: ageSeconds,
     DestinationConfig: { OnSuccess: destinations?.OnSuccess ?? {}, OnFailure: destinations?.OnFailure ?? {} },
   };
+}
+
+/** Queues alone are looked at: they must be there, and the function's role must be let in. */
+function checkReach(world: World, { settings, name, arn }: FunctionRecord, given: api.DestinationConfig = {}): void {
+  for (const { Destination: queue = "" } of [given.OnSuccess ?? {}, given.OnFailure ?? {}]) {
+    if (parseArn(queue)?.service !== "sqs") continue;
+    const role = { roleArn: settings.roleArn, name };
+    if (!isAllowed(world, role, { action: "sqs:SendMessage", resource: queue }, parseArn(arn)!)) {
+      throw invalidParameter(`The function's execution role does not have permissions to call SendMessage on ${queue}`);
+    }
+    if (world.service<Sqs>("sqs").measure(queue) === undefined) {
+      throw invalidParameter(`The destination ARN ${queue} is invalid.`);
+    }
+  }
 }
 
 /** Services that can be a destination. */
