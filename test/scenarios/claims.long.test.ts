@@ -79,7 +79,8 @@ describe("what was there before us", { concurrency: isLocal }, () => {
 
   test("an incomplete one is named with what it lacks, the rest is set up, and create-lambda-exec-role completes it", async (t) => {
     const world = await createWorld(t);
-    await makeRolesByHand(world, ["logs:*"]);
+    // Without the second, Lambda would not take the queue that undelivered events go to.
+    await makeRolesByHand(world, ["logs:*", "sqs:SendMessage"]);
     await world.write("change123.json", await example("change123"));
     const once = await pipewright(world, ["run", "--once"]);
     assert.equal(once.code, 1, once.out + once.err);
