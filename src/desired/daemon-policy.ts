@@ -189,7 +189,11 @@ function clusterAccess(owner: string, arns: Arns): Statement[] {
       of("ecs", "ListClusters ListTaskDefinitions DescribeTaskDefinition DeregisterTaskDefinition ListTasks"),
       "*",
     ),
-    allow("SeeTasks", of("ecs", "DescribeClusters DescribeTasks"), ["cluster/*", "task/*"].map(arns.ecs)),
+    allow(
+      "SeeTasks",
+      of("ecs", "DescribeClusters DescribeTasks ListContainerInstances DescribeContainerInstances"),
+      ["cluster/*", "task/*", "container-instance/*"].map(arns.ecs),
+    ),
     {
       ...allow("MakeInClusters", of("ecs", "CreateCluster RegisterTaskDefinition"), "*"),
       Condition: { StringEquals: bornTo(owner) },
@@ -201,7 +205,7 @@ function clusterAccess(owner: string, arns: Arns): Statement[] {
     {
       ...allow(
         "KeepClusters",
-        of("ecs", "DeleteCluster TagResource UntagResource StopTask"),
+        of("ecs", "DeleteCluster DeregisterContainerInstance TagResource UntagResource StopTask"),
         ["cluster/*", "task/*"].map(arns.ecs),
       ),
       Condition: ours,

@@ -3,20 +3,24 @@ import {
   type Cluster,
   CreateClusterCommand,
   DeleteClusterCommand,
+  DeregisterContainerInstanceCommand,
   DescribeClustersCommand,
+  DescribeContainerInstancesCommand,
   paginateListClusters,
+  paginateListContainerInstances,
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-ecs";
 import { z } from "zod";
 import { arnOf } from "../aws/arn.ts";
 import type { Aws } from "../aws/aws.ts";
-import { orUndefined } from "../aws/errors.ts";
+import { is } from "../aws/errors.ts";
 import { createSeats } from "../aws/seats.ts";
 import { BATCH_MAX_AGE_MS, lowerTagList, tagsOf } from "../aws/tags.ts";
 import { inventoried, isOurs, type Tags, tagChanges } from "../core/owner.ts";
-import type { Change, Resource } from "../core/resource.ts";
+import type { Change, Pass, Resource } from "../core/resource.ts";
 import { writeTags } from "./changes.ts";
+import { knownInstances } from "./instances.ts";
 import { byTags } from "./inventory.ts";
 
 export const clusterSchema = z.strictObject({ tags: z.record(z.string(), z.string()) });
@@ -78,11 +82,13 @@ export function cluster(aws: Aws): Resource<ClusterSpec, ClusterActual> {
     },
 
     async delete(name, _actual, pass) {
-      // ClusterContainsTasksException and its like: what runs there has not ended yet; the engine comes again.
-      await orUndefined(
-        ecs.send(new DeleteClusterCommand({ cluster: name }), { abortSignal: pass.signal }),
-        "ClusterNotFoundException",
-      );
+      try {
+        await ecs.send(new DeleteClusterCommand({ cluster: name }), { abortSignal: pass.signal });
+      } catch (error) {
+        if (is(error, "ClusterContainsContainerInstancesException")) await dismissEnded(name, pass);
+        // ClusterContainsTasksException and its like: what runs there has not ended yet; the engine comes again.
+        if (!is(error, "ClusterNotFoundException")) throw error;
+      }
       clusters.forget(name);
     },
 
@@ -107,4 +113,42 @@ export function cluster(aws: Aws): Resource<ClusterSpec, ClusterActual> {
       }
     },
   };
+
+  /**
+   * ECS may list a machine for twenty minutes after its end, and for ever where its agent was not connected then. Only what EC2 has
+   * ended is taken off the list; machines outside EC2 (`mi-…`) are somebody else's.
+   */
+  async function dismissEnded(inCluster: string, pass: Pass): Promise<void> {
+    const options = { abortSignal: pass.signal };
+    const pages = paginateListContainerInstances({ client: ecs, pageSize: 100 }, { cluster: inCluster }, options);
+    for await (const { containerInstanceArns: arns = [] } of pages) {
+      if (arns.length === 0) continue;
+      const described = await ecs.send(
+        new DescribeContainerInstancesCommand({ cluster: inCluster, containerInstances: arns }),
+        options,
+      );
+      const members = (described.containerInstances ?? []).filter(({ ec2InstanceId }) =>
+        ec2InstanceId?.startsWith("i-"),
+      );
+      const known = await knownInstances(
+        aws,
+        members.map(({ ec2InstanceId = "" }) => ec2InstanceId),
+        pass,
+      );
+      const ended = members.filter(({ ec2InstanceId = "" }) => known.get(ec2InstanceId) !== "live");
+      await Promise.all(
+        ended.map(({ containerInstanceArn: containerInstance }) =>
+          ecs
+            .send(
+              new DeregisterContainerInstanceCommand({ cluster: inCluster, containerInstance, force: true }),
+              options,
+            )
+            .catch((error) => {
+              // ECS has noticed meanwhile.
+              if (!/instance was not found/i.test((error as Error).message)) throw error;
+            }),
+        ),
+      );
+    }
+  }
 }

@@ -8,6 +8,7 @@ import { CreateSecurityGroupCommand, CreateTagsCommand, DeleteSecurityGroupComma
 import { CreateClusterCommand } from "@aws-sdk/client-ecs";
 import { AttachRolePolicyCommand, CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateQueueCommand, DeleteQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import type { Ecs } from "../../localcloud/services/ecs.ts";
 import { createSdk } from "../support/sdk.ts";
 import { accountOf, keysIn } from "./account.ts";
 import { eventually, pipewright } from "./program.ts";
@@ -47,7 +48,10 @@ describe("an identity that may do what docs/iam allows", { skip: localOnly }, ()
     assert.match(await as("logs", "change123"), /notes\.txt/);
     await as("redrive", "change123");
     await world.remove("change123.json");
+    // ECS does not learn of the end of machines that it had lost touch with.
+    world.backend.cloud!.world.service<Ecs>("ecs").agentsLost(world.backend.account, "pipewright");
     await as("clean-up", "--all", "--force");
+    assert.ok(world.backend.cloud!.calls.count({ service: "ecs", operation: "DeregisterContainerInstance" }) > 0);
 
     assert.deepEqual(refusals(world, identity.AWS_ACCESS_KEY_ID), []);
     const { queue, bucket, role } = await accountOf(world.sdk);
