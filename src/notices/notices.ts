@@ -46,8 +46,6 @@ export async function startNotices({ engine, samples, clock, log, store, webhook
   let writing: Promise<void> = Promise.resolve();
 
   function hear(troubles: readonly Trouble[], known: (id: string) => boolean, gone: (id: string) => boolean): void {
-    // Who only watches leaves it to the one that acts.
-    if (!engine.status().leader) return;
     const news = newsOf(troubles, told, { known, gone });
     told = news.told;
     // What never arrived is told again by whoever starts next.
@@ -63,7 +61,8 @@ export async function startNotices({ engine, samples, clock, log, store, webhook
   function look(): void {
     cancel = undefined;
     const status = engine.status();
-    hear(troublesIn(status), knownIn(status), () => false);
+    // Who only watches leaves it to the one that acts.
+    if (status.leader) hear(troublesIn(status), knownIn(status), () => false);
   }
 
   function drift(entry: HistoryEntry): void {
@@ -81,6 +80,7 @@ export async function startNotices({ engine, samples, clock, log, store, webhook
       if (event.type === "pass-done" || event.type === "status-changed") cancel ??= clock.after(LOOK_MS, look);
     }),
     samples.subscribe(() => {
+      if (!engine.status().leader) return;
       const counts = samples.latest();
       hear(troublesInQueues(counts), knownInQueues(counts), goneIn(samples.isSetUp));
     }),

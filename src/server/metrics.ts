@@ -28,6 +28,8 @@ export function createMetrics(
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Gauge({ name, help, labelNames, registers });
   const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
     new Histogram({ name, help, labelNames, buckets, registers });
 
@@ -63,59 +65,35 @@ export function createMetrics(
     PASS_SECONDS,
   );
 
-  new Gauge({
-    name: "workqueue_depth",
-    help: "Names waiting to run now.",
-    labelNames: ["name"],
-    registers,
-    collect() {
-      this.set({ name: CONTROLLER }, engine.queue.depth);
-    },
-  });
-  new Gauge({
-    name: "workqueue_longest_running_processor_seconds",
-    help: "Age of the longest running pass.",
-    labelNames: ["name"],
-    registers,
-    collect() {
-      this.set({ name: CONTROLLER }, engine.queue.longestRunningMs / 1_000);
-    },
-  });
-  new Gauge({
-    name: "leader_election_master_status",
-    help: "1: this daemon acts; 0: it watches another one act.",
-    labelNames: ["name"],
-    registers,
-    collect() {
-      this.set({ name: "pipewright" }, engine.status().leader ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: "pipewright_workflow_condition",
-    help: "1 where a condition of a workflow is True.",
-    labelNames: ["workflow", "type"],
-    registers,
-    collect() {
-      this.reset();
-      for (const { name, conditions } of engine.status().workflows) {
-        for (const { type, status } of conditions) this.set({ workflow: name, type }, status === "True" ? 1 : 0);
-      }
-    },
-  });
+  const depth = gauge("workqueue_depth", "Names waiting to run now.", ["name"]);
+  const longest = gauge("workqueue_longest_running_processor_seconds", "Age of the longest running pass.", ["name"]);
+  const leads = gauge("leader_election_master_status", "1: this daemon acts; 0: it watches another one act.", ["name"]);
+  const holds = gauge("pipewright_workflow_condition", "1 where a condition of a workflow is True.", [
+    "workflow",
+    "type",
+  ]);
+  const messages = gauge(
+    "pipewright_queue_messages",
+    "Files in a step's queues, as last sampled: queued, in_flight, dead, undelivered.",
+    ["workflow", "step", "state"],
+  );
 
-  new Gauge({
-    name: "pipewright_queue_messages",
-    help: "Files in a step's queues, as last sampled: queued, in_flight, dead, undelivered.",
-    labelNames: ["workflow", "step", "state"],
-    registers,
-    collect() {
-      this.reset();
-      for (const { workflow, step, queued, inFlight, dead, undelivered } of samples.latest()) {
-        const states = { queued, in_flight: inFlight, dead, undelivered };
-        for (const [state, count] of Object.entries(states)) this.set({ workflow, step, state }, count);
-      }
-    },
-  });
+  /** What stands rather than happens is looked at when somebody asks. */
+  function look(): void {
+    const { leader, workflows } = engine.status();
+    depth.set({ name: CONTROLLER }, engine.queue.depth);
+    longest.set({ name: CONTROLLER }, engine.queue.longestRunningMs / 1_000);
+    leads.set({ name: "pipewright" }, leader ? 1 : 0);
+    holds.reset();
+    for (const { name, conditions } of workflows) {
+      for (const { type, status } of conditions) holds.set({ workflow: name, type }, status === "True" ? 1 : 0);
+    }
+    messages.reset();
+    for (const { workflow, step, queued, inFlight, dead, undelivered } of samples.latest()) {
+      const states = { queued, in_flight: inFlight, dead, undelivered };
+      for (const [state, count] of Object.entries(states)) messages.set({ workflow, step, state }, count);
+    }
+  }
 
   const detectedAt = new Map<string, number>();
   engine.subscribe((event: EngineEvent) => {
@@ -147,7 +125,10 @@ export function createMetrics(
   });
 
   return {
-    text: () => registry.metrics(),
+    text() {
+      look();
+      return registry.metrics();
+    },
     contentType: registry.contentType,
     awsCall({ service, operation, status, seconds }) {
       requests.inc({ service, operation, status_code: String(status) });
