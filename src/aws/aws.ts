@@ -47,7 +47,7 @@ export function createAws(options: AwsOptions): Aws {
     roles: createRoleReader({ clients, clock: options.clock }),
     defaultVpc: createDefaultVpc({ clients, clock: options.clock }),
     exclusive: createExclusive(),
-    queueBaseUrl: (options.endpoint ?? `https://sqs.${options.region}.amazonaws.com`).replace(/\/$/, ""),
+    queueBaseUrl: (options.endpoint ?? `https://sqs.${options.region}.${dnsSuffix(options.region)}`).replace(/\/$/, ""),
     code(codeSha256) {
       const zip = options.code.get(codeSha256);
       if (!zip) throw new Error(`no bundle with CodeSha256 ${codeSha256}`);
@@ -55,3 +55,6 @@ export function createAws(options: AwsOptions): Aws {
     },
   };
 }
+
+/** China's regions are a partition with a name of its own. */
+const dnsSuffix = (region: string): string => (region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com");

@@ -232,8 +232,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const elsewhere = refusedHere(head, pass);
     if (elsewhere) return elsewhere;
     await deps.history.load(head.name);
-    const first = await look(deps, targetOf(head), pass);
-    const result = looked(targetOf(head), first, pass);
+    const target = targetOf(head);
+    const first = await look(deps, target, pass);
+    const result = looked(target, first, pass);
     const wouldWrite = first.steps.length > 0 && result.outcome.is !== "refused";
     const claimed = wouldWrite ? ((await claimsOf(head)) ?? (await keptElsewhere(head, pass))) : undefined;
     if (claimed) return { ...result, outcome: claimed };

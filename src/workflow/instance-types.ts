@@ -77,9 +77,9 @@ export const nearestInstanceType = (name: string): string | undefined => nearest
 export function imageKind(name: string): { architecture: Architecture; gpu: boolean } {
   const known = TYPES.get(name);
   if (known) return { architecture: known.architecture, gpu: known.gpus > 0 };
-  // A "g" right behind the generation means Graviton (m7g, c7gn); families that begin with g or p have GPUs (g6, p5).
+  // A "g" right behind the generation means Graviton (m7g, c7gn); the families g, gr and p have GPUs (g6, gr6, p5).
   const arm = /^(a1\.|[a-z]+\d+g)/.test(name);
-  return { architecture: arm ? "arm64" : "x86_64", gpu: /^[gp]\d/.test(name) };
+  return { architecture: arm ? "arm64" : "x86_64", gpu: /^(gr?|p)\d/.test(name) };
 }
 
 /** One family whose sizes are multiples of each other: memory and price go with the vCPUs. */

@@ -88,6 +88,10 @@ describe("every client", () => {
   it("addresses queues under the endpoint, or under the region's own host", () => {
     assert.equal(server.connect().aws.queueBaseUrl, server.endpoint);
     assert.equal(server.connect({ endpoint: "http://127.0.0.1:1/" }).aws.queueBaseUrl, "http://127.0.0.1:1");
+    // Nothing is sent: this is only what a queue would be called.
+    const hostIn = (region: string) => server.connect({ region, endpoint: undefined }).aws.queueBaseUrl;
+    assert.equal(hostIn("eu-central-1"), "https://sqs.eu-central-1.amazonaws.com");
+    assert.equal(hostIn("cn-north-1"), "https://sqs.cn-north-1.amazonaws.com.cn");
   });
 
   it("names a bucket in the path, since an emulator's buckets have no hosts of their own", async () => {

@@ -136,6 +136,7 @@ test("the machine image follows from the type, known or not", () => {
     ["a1.large", "arm64", false],
     ["im4gn.large", "arm64", false],
     ["g6.xlarge", "x86_64", true],
+    ["gr6.4xlarge", "x86_64", true],
     ["g5g.xlarge", "arm64", true],
     ["p5.48xlarge", "x86_64", true],
     ["m8i.large", "x86_64", false],
