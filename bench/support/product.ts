@@ -1,4 +1,4 @@
-/** The product in this process, wired as `src/main.ts` does it. */
+/** The product in this process, wired as `src/session.ts` does it. */
 import { readFileSync } from "node:fs";
 import { readAccount } from "../../src/aws/account.ts";
 import { createAws } from "../../src/aws/aws.ts";

@@ -11,7 +11,7 @@ const SOURCES = [
   "src/engine/{status,status-board,outcome,reconciler,converge}.ts",
   "src/core/plan.ts",
   "src/kinds/security-group.ts",
-  "src/{flow,main}.ts",
+  "src/{flow,session}.ts",
 ];
 
 /** Words of the same form in these files that are no reasons. */

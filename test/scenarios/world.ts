@@ -1,5 +1,5 @@
 /**
- * What a scenario plays in: an account, a folder of workflow files on disk, and the product as `src/main.ts` wires it,
+ * What a scenario plays in: an account, a folder of workflow files on disk, and the product as `src/session.ts` wires it,
  * but for rates and waiting times. What came of it is looked at with plain SDK clients (account.ts).
  */
 import { cp, mkdir, mkdtemp, readFile, rm, unlink, writeFile } from "node:fs/promises";
