@@ -120,11 +120,11 @@ function reasons(): string {
 
 function metrics(): string {
   const found = read("src/server/metrics.ts").matchAll(
-    /(counter|histogram|new Gauge)\(\{?\s*(?:name: )?"([a-z_]+)",\s*(?:help: )?"([^"]+)",\s*(?:labelNames: )?\[([^\]]*)\]/g,
+    /(counter|gauge|histogram)\(\s*"([a-z_]+)",\s*"([^"]+)",\s*\[([^\]]*)\]/g,
   );
   const rows = [...found].map(([, type = "", name = "", help = "", labels = ""]) => [
     code(name),
-    type.replace("new ", "").toLowerCase(),
+    type,
     [...labels.matchAll(/"(\w+)"/g)].map(([, label = ""]) => code(label)).join(", "),
     help,
   ]);
