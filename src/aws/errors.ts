@@ -7,6 +7,9 @@ interface SdkError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $fault?: "client" | "server";
   readonly retryAfterSeconds?: string | number;
+  /** What S3 says of a notification's destination, beside a message that names none. */
+  readonly ArgumentName1?: string;
+  readonly ArgumentValue1?: string;
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
@@ -80,10 +83,11 @@ export function failureOf(error: unknown, service: string, operation: string, in
   const denied = /not authorized to perform:? ([\w-]+:\w+)(?: on resource:? ["']?(\S+))?/i.exec(message);
   const action = denied?.[1] ?? iamAction(service, operation);
   const resource = denied?.[2]?.replace(/[."']+$/, "") ?? resourceOf(service, input);
-  const { name = "Unknown", retryAfterSeconds } = sdkError(error);
+  const { name = "Unknown", retryAfterSeconds, ArgumentName1, ArgumentValue1 } = sdkError(error);
+  const about = ArgumentName1 === undefined ? "" : ` (${ArgumentName1}: ${ArgumentValue1})`;
   const code = isMissing(error) ? "NotImplemented" : name;
   return new Failure(
-    `${action}${resource ? ` on ${resource}` : ""}: ${code}: ${message}`,
+    `${action}${resource ? ` on ${resource}` : ""}: ${code}: ${message}${about}`,
     {
       class: classOf(error),
       code,

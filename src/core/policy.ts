@@ -74,6 +74,8 @@ const actions = (value: unknown): unknown =>
   value === undefined ? undefined : [...new Set(asList(value).map((one) => String(one).toLowerCase()))].sort();
 
 function principals(value: unknown): unknown {
+  // Everybody, in the shorter of two spellings.
+  if (value === "*") return principals({ AWS: "*" });
   if (value === undefined || typeof value === "string") return value;
   return Object.fromEntries(
     Object.entries(value as Record<string, unknown>).map(([type, ids]) => [

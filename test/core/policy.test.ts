@@ -78,6 +78,11 @@ describe("a document that AWS rewrote", () => {
     assert.ok(!means(bent({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:user/root` } }), byId));
   });
 
+  it("means the same when everybody is spelled out as AWS's principals", () => {
+    assert.ok(means(bent({ Principal: { AWS: "*" } }), statement({ Principal: "*" })));
+    assert.ok(!means(bent({ Principal: { AWS: "*" } }), statement({ Principal: { Service: "*" } })));
+  });
+
   it("means the same with an empty Sid as with none", () => {
     const { Sid: _none, ...bare } = statement();
     assert.ok(means({ ...base, Statement: [{ ...bare, Sid: "" }] }, bare));

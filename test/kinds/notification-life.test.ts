@@ -74,3 +74,13 @@ it("our entry goes though another's names a function that is no more", async () 
     ["theirs"],
   );
 });
+
+it("an entry whose function S3 may not invoke is refused by its name", async () => {
+  const Bucket = "without-permission";
+  await place.aws.clients.s3.send(new CreateBucketCommand({ Bucket }));
+  const creating = async () => notification(place.aws).create?.(Bucket, specFor(functionArn("nowhere")), place.pass);
+  await assert.rejects(
+    creating,
+    /destination configurations \(arn:aws:lambda:.*:function:nowhere, null: Not authorized/,
+  );
+});
