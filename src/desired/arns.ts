@@ -58,3 +58,6 @@ export const queueUrl = (name: string, { account, region, partition }: AccountFa
   `https://sqs.${region}.${dnsSuffix(partition)}/${account}/${name}`;
 
 export const dnsSuffix = (partition: string): string => (partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com");
+
+/** EC2 takes on roles under the name of its partition; the other services that we name have one for all of them. */
+export const ec2Service = ({ partition }: Pick<AccountFacts, "partition">): string => `ec2.${dnsSuffix(partition)}`;

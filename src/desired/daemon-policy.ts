@@ -6,7 +6,7 @@
 import { TAG } from "../core/owner.ts";
 import { type Policy, policy, type Statement } from "../core/policy.ts";
 import type { AccountFacts } from "../core/resource.ts";
-import { ANY_REGION, type Arns, arnsOf } from "./arns.ts";
+import { ANY_REGION, type Arns, arnsOf, ec2Service } from "./arns.ts";
 import { controlBucket, EC2_ACTIONS_ROLE, INSTANCE_ROLE, LAMBDA_ROLE, MANAGED_POLICY } from "./names.ts";
 import { allow, ownedBy } from "./policies.ts";
 
@@ -168,7 +168,7 @@ function roleAccess(arns: Arns): Statement[] {
       named(INSTANCE_ROLE).map((arn) => arn.replace(":role/", ":instance-profile/")),
     ),
     handOver("PassFunctionRole", "lambda.amazonaws.com", named(LAMBDA_ROLE)),
-    handOver("PassInstanceRole", "ec2.amazonaws.com", named(INSTANCE_ROLE)),
+    handOver("PassInstanceRole", ec2Service(ANY_ACCOUNT), named(INSTANCE_ROLE)),
     handOver("PassTaskRoles", "ecs-tasks.amazonaws.com", ofTasks),
     {
       ...allow("MakeServiceLinkedRoles", "iam:CreateServiceLinkedRole", arns.role("aws-service-role/*")),

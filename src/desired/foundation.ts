@@ -3,7 +3,7 @@ import { TAG } from "../core/owner.ts";
 import { type Desired, FOUNDATION, keyOf } from "../core/resource.ts";
 import type { SecurityGroupSpec } from "../kinds/security-group.ts";
 import type { Workflow } from "../workflow/workflow.ts";
-import { arnsOf } from "./arns.ts";
+import { arnsOf, ec2Service } from "./arns.ts";
 import { bucketSpec } from "./bucket.ts";
 import { type Declare, declaring } from "./declare.ts";
 import type { Facts } from "./facts.ts";
@@ -112,7 +112,7 @@ function instanceRoles(declare: Declare, facts: Facts): Desired[] {
       INSTANCE_ROLE,
       {
         path: "/",
-        trust: trust("ec2.amazonaws.com"),
+        trust: trust(ec2Service(facts)),
         inline: {},
         attached: [arns.managedPolicy(MANAGED_POLICY.instance)],
       },

@@ -5,7 +5,7 @@
  * is there for one thing that the functions do.
  */
 import { type Policy, policy, type Statement } from "../core/policy.ts";
-import { ANY_REGION, arnsOf, arnsOfAnyRegion } from "./arns.ts";
+import { ANY_REGION, arnsOf, arnsOfAnyRegion, ec2Service } from "./arns.ts";
 import type { Facts } from "./facts.ts";
 import {
   controlBucket,
@@ -118,7 +118,7 @@ function launching(facts: Facts): Statement[] {
     {
       // A role made by hand may stand under another path; names of roles are unique whatever the path.
       ...allow("PassInstanceRole", "iam:PassRole", [arns.role(INSTANCE_ROLE), arns.role(`*/${INSTANCE_ROLE}`)]),
-      Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+      Condition: { StringEquals: { "iam:PassedToService": ec2Service(facts) } },
     },
     { ...allow("EndOurInstances", "ec2:TerminateInstances", arns.ec2("instance/*")), Condition: ours },
     // AWS does not publish whether a call that names alarms is judged by those alone; its refusals name all of them.

@@ -49,6 +49,14 @@ describe("the foundation", () => {
     assert.ok(text.length <= 10_240, `${text.length}`);
   });
 
+  it("names EC2 in China as China does: where its role is taken on, and where it is handed over", () => {
+    const desired = compileFoundation([sample()], { ...facts, region: "cn-north-1", partition: "aws-cn" });
+    const text = (role: Key) => JSON.stringify(find<RoleSpec>(desired, role).spec);
+    assert.match(text("role/ecsInstanceRole"), /"Service":"ec2\.amazonaws\.com\.cn"/);
+    assert.match(text("role/lambda_exec_role"), /"iam:PassedToService":"ec2\.amazonaws\.com\.cn"/);
+    assert.match(text("role/lambda_exec_role"), /"iam:PassedToService":"ecs-tasks\.amazonaws\.com"/);
+  });
+
   it("writes the account-wide roles alike in every region, but for the tag that names the region", () => {
     const there = { ...facts, region: "us-east-1" };
     for (const key of ["role/lambda_exec_role", "role/ecsInstanceRole", "role/EC2ActionsAccess"] as const) {
