@@ -137,19 +137,22 @@ export function bucket(aws: Aws): Resource<BucketSpec, BucketActual> {
           const head = s3.send(new HeadBucketCommand(inAccount(name, pass)), options);
           if (await orUndefined(head, ...NO_SUCH_BUCKET)) return;
         }
-        try {
-          await s3.send(
+        const born = (tags: Tags) =>
+          s3.send(
             new CreateBucketCommand({
               Bucket: name,
               ObjectOwnership: spec.ownership,
               CreateBucketConfiguration: {
                 // It cannot be named there: InvalidLocationConstraint.
                 ...(region === "us-east-1" ? {} : { LocationConstraint: region as BucketLocationConstraint }),
-                Tags: tagList(spec.tags),
+                ...(Object.keys(tags).length === 0 ? {} : { Tags: tagList(tags) }),
               },
             }),
             options,
           );
+        try {
+          // Regions that know no tags at birth refuse them (UnsupportedArgument): there they come right after.
+          if (!(await orUndefined(born(spec.tags), "UnsupportedArgument"))) await born({});
         } catch (error) {
           if (is(error, "BucketAlreadyOwnedByYou", "BucketAlreadyExists")) return;
           throw error;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import {
   CreateBucketCommand,
+  type CreateBucketCommandInput,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -152,3 +153,35 @@ it("a lifecycle rule of the older form goes on doing the same beside ours", asyn
     { ...old, Filter: { Prefix: "logs/" } },
   );
 });
+
+describe("a bucket of a region that knows no tags at birth", () => {
+  it("gets its tags right after, and is left alone from then on", async () => {
+    const name = "born-without-tags";
+    const kind = bucket(place.aws);
+    const refusal = Object.assign(new Error("The request contained an unsupported argument."), {
+      name: "UnsupportedArgument",
+      $metadata: { httpStatusCode: 400 },
+    });
+    const stack = s3().middlewareStack as unknown as Stack;
+    const asThere = (next: Next) => (args: Parameters<Next>[0]) =>
+      args.input.CreateBucketConfiguration?.Tags ? Promise.reject(refusal) : next(args);
+    stack.add(asThere, { step: "initialize", name: "asThere" });
+    try {
+      const writes = await place.converge(kind, name, specOf(name));
+      assert.deepEqual(writes.slice(0, 2), ["CreateBucket", "PutBucketTagging"]);
+    } finally {
+      stack.remove("asThere");
+    }
+    const observed = await place.read(kind, name);
+    assert.equal(observed.is, "owned");
+    assert.deepEqual(await place.converge(kind, name, specOf(name)), []);
+  });
+});
+
+type Next = (args: { input: Partial<CreateBucketCommandInput> }) => Promise<unknown>;
+
+/** The part of an SDK client that answers in AWS's place. */
+interface Stack {
+  add(middleware: (next: Next) => Next, options: object): void;
+  remove(name: string): void;
+}
