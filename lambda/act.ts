@@ -93,6 +93,8 @@ async function start({ step, count, seen, minute }: Of<"start">, deps: ActDeps):
       const answer = await deps.clients.ecs.send(
         new RunTaskCommand({
           cluster: deps.cluster,
+          // Otherwise a default strategy that somebody gave the cluster would send them to Fargate, or to another group of machines.
+          launchType: "EC2",
           taskDefinition: task.family,
           count: Math.min(TASKS_PER_CALL, count - begun),
           // Not seen yet by the next run of the same minute, these tasks are not started twice.

@@ -2,6 +2,7 @@
 import { type _InstanceType, CreateLaunchTemplateCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import {
   CreateClusterCommand,
+  type CreateClusterCommandInput,
   DescribeContainerInstancesCommand,
   DescribeTasksCommand,
   ListContainerInstancesCommand,
@@ -28,7 +29,10 @@ const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
 export type Options = Parameters<typeof description>[0];
 
-export async function clusterCloud(options: Options = {}) {
+/** What somebody may have set up the cluster with. */
+export type ClusterOptions = Omit<CreateClusterCommandInput, "clusterName">;
+
+export async function clusterCloud(options: Options = {}, cluster: ClusterOptions = {}) {
   const cloud = await startLocalCloud();
   const sdk = createSdk({ endpoint: cloud.endpoint, region: PLACE.region, credentials: CREDENTIALS });
   const step = description(options);
@@ -36,7 +40,7 @@ export async function clusterCloud(options: Options = {}) {
 
   await sdk.s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
   const { QueueUrl } = await sdk.sqs.send(new CreateQueueCommand({ QueueName: step.queue.name }));
-  await sdk.ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }));
+  await sdk.ecs.send(new CreateClusterCommand({ clusterName: CLUSTER, ...cluster }));
   await sdk.ecs.send(
     new RegisterTaskDefinitionCommand({
       family,

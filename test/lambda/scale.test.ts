@@ -6,19 +6,19 @@ import { type Instance, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { UpdateContainerInstancesStateCommand } from "@aws-sdk/client-ecs";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { writeStepDescription } from "../../src/desired/step-description.ts";
-import { BUCKET, CLUSTER, clusterCloud, type Options } from "./cluster-cloud.ts";
+import { BUCKET, CLUSTER, type ClusterOptions, clusterCloud, type Options } from "./cluster-cloud.ts";
 import { description } from "./samples.ts";
 
-async function world(t: TestContext, options: Options = {}) {
-  const made = await clusterCloud(options);
+async function world(t: TestContext, options: Options = {}, cluster: ClusterOptions = {}) {
+  const made = await clusterCloud(options, cluster);
   t.after(() => made.cloud.stop());
   made.cloud.calls.clear();
   return made;
 }
 
 /** A world in which one instance has booted and joined, and the scaler has seen it. */
-async function running(t: TestContext, options: Options = {}) {
-  const made = await world(t, options);
+async function running(t: TestContext, options: Options = {}, cluster: ClusterOptions = {}) {
+  const made = await world(t, options, cluster);
   await made.enqueue(1);
   await made.run({});
   const [instance] = await made.instances();
@@ -95,6 +95,13 @@ describe("a run of the scaler", () => {
     await made.enqueue(20);
     await made.run({});
     assert.equal((await made.tasks()).length, 21);
+  });
+
+  it("starts tasks on instances also where the cluster would by itself have them elsewhere", async (t) => {
+    const capacityProviders = ["FARGATE"];
+    const defaultCapacityProviderStrategy = [{ capacityProvider: "FARGATE", weight: 1 }];
+    const made = await running(t, {}, { capacityProviders, defaultCapacityProviderStrategy });
+    assert.equal((await made.tasks()).length, 1);
   });
 
   it("starts as many tasks on an instance as it has GPUs, where each needs one", async (t) => {

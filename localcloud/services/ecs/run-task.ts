@@ -33,7 +33,7 @@ export function runTaskOperations(states: Regional<EcsState>, world: World): Rec
       const cluster = activeCluster(state, input.cluster);
       const count = input.count ?? 1;
       if (count < 1 || count > 10) throw invalidParameter("Count should be between 1 and 10.");
-      if ((input.launchType ?? "EC2") !== "EC2") {
+      if (!isOnInstances(cluster, input)) {
         throw new AwsError("UnsupportedFeatureException", "The local cloud runs tasks on container instances only.");
       }
       checkLimits(input);
@@ -84,6 +84,12 @@ export function runTaskOperations(states: Regional<EcsState>, world: World): Rec
       return { tasks: tasks.map((task) => answeredTask(task, true)), failures };
     },
   };
+}
+
+/** Where neither a launch type nor a strategy is asked for, it is the cluster's default strategy that counts. */
+function isOnInstances(cluster: ClusterRecord, { launchType, capacityProviderStrategy }: RunTaskRequest): boolean {
+  if (launchType !== undefined) return launchType === "EC2";
+  return (capacityProviderStrategy ?? cluster.defaultCapacityProviderStrategy).length === 0;
 }
 
 function checkLimits({ overrides, startedBy, placementStrategy }: RunTaskRequest): void {
