@@ -1,5 +1,6 @@
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
@@ -30,6 +31,8 @@ interface UploadDeps {
 /** S3 takes 10,000 parts of 5 MiB to 5 GiB (S3 User Guide, "Amazon S3 multipart upload limits"). */
 const MOST_PARTS = 10_000;
 const PART_BYTES = 8 * 1024 * 1024;
+/** S3 wants the parts' checksums, which the SDK gives them anyhow, announced at the beginning and named again in the end. */
+const CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
 /** A part lies in memory until it has arrived, since only so can it be sent again; the worker has 192 MiB. */
 const PARTS_AT_ONCE = 2;
 
@@ -77,16 +80,18 @@ async function multipart(
   { parts, free }: { readonly parts: AsyncIterable<Buffer>; readonly free: Buffer[] },
   { s3, signal }: UploadDeps,
 ): Promise<void> {
-  const created = new CreateMultipartUploadCommand({ ...place(to), Metadata: to.metadata });
+  const created = new CreateMultipartUploadCommand({ ...place(to), ...CHECKSUM, Metadata: to.metadata });
   const { UploadId } = await s3.send(created, { abortSignal: signal });
-  const eTags: string[] = [];
+  const sent: CompletedPart[] = [];
   const sending = new Set<Promise<void>>();
   const send = async (body: Buffer): Promise<void> => {
-    const PartNumber = eTags.push("");
+    const PartNumber = sent.push({});
     const part = s3
-      .send(new UploadPartCommand({ ...place(to), UploadId, PartNumber, Body: body }), { abortSignal: signal })
-      .then(({ ETag = "" }) => {
-        eTags[PartNumber - 1] = ETag;
+      .send(new UploadPartCommand({ ...place(to), ...CHECKSUM, UploadId, PartNumber, Body: body }), {
+        abortSignal: signal,
+      })
+      .then(({ ETag, ChecksumCRC32 }) => {
+        sent[PartNumber - 1] = { PartNumber, ETag, ChecksumCRC32 };
         // One that failed stays: whoever waits next hears of it.
         sending.delete(part);
         free.push(body);
@@ -98,8 +103,7 @@ async function multipart(
     for (const body of begun) await send(body);
     for await (const body of parts) await send(body);
     await Promise.all(sending);
-    const Parts = eTags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }));
-    const complete = { ...place(to), ...condition(to), UploadId, MultipartUpload: { Parts } };
+    const complete = { ...place(to), ...condition(to), UploadId, MultipartUpload: { Parts: sent } };
     await s3.send(new CompleteMultipartUploadCommand(complete), { abortSignal: signal });
   } catch (error) {
     await Promise.allSettled(sending);

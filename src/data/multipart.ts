@@ -2,6 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
@@ -22,6 +23,8 @@ export interface FileToSend {
 const MOST_PARTS = 10_000;
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
+/** S3 wants the parts' checksums, which the SDK gives them anyhow, announced at the beginning and named again in the end. */
+const CHECKSUM = { ChecksumAlgorithm: "CRC32" } as const;
 /** All parts that are on their way share one line, and at home that is a slow one. */
 const SLOWLY = { requestTimeout: 900_000 };
 
@@ -55,17 +58,17 @@ async function inParts(
   partBytes: number,
   onSent: (bytes: number) => void,
 ): Promise<void> {
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(place(file)));
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...place(file), ...CHECKSUM }));
   try {
     const numbers = Array.from({ length: Math.ceil(file.size / partBytes) }, (_, index) => index + 1);
-    const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
+    const Parts: CompletedPart[] = [];
     const sent = inOrder(numbers, PARTS_AT_ONCE, async (PartNumber) => {
       const start = (PartNumber - 1) * partBytes;
       const Body = await piece(from, file, start, Math.min(partBytes, file.size - start));
-      const part = new UploadPartCommand({ ...place(file), UploadId, PartNumber, Body });
-      const { ETag } = await s3.send(part, SLOWLY);
+      const part = new UploadPartCommand({ ...place(file), ...CHECKSUM, UploadId, PartNumber, Body });
+      const { ETag, ChecksumCRC32 } = await s3.send(part, SLOWLY);
       onSent(Body.length);
-      return { PartNumber, ETag };
+      return { PartNumber, ETag, ChecksumCRC32 };
     });
     for await (const part of sent) Parts.push(part);
     await s3.send(new CompleteMultipartUploadCommand({ ...place(file), UploadId, MultipartUpload: { Parts } }));

@@ -36,9 +36,10 @@ describe("upload", () => {
     const paths = [await write(stage, "large.bin", content), await write(stage, "empty.bin", "")];
     const progress: UploadProgress[] = [];
     await stage.plants.upload(await stage.plants.planUpload(paths), (one) => void progress.push(one));
-    const { Body, ETag } = await stage.sdk.s3.send(new GetObjectCommand({ Bucket: "plants-in", Key: "large.bin" }));
-    assert.ok(content.equals(await Body!.transformToByteArray()));
-    assert.match(ETag!, /-3"$/);
+    const large = await stage.sdk.s3.send(new GetObjectCommand({ Bucket: "plants-in", Key: "large.bin" }));
+    assert.ok(content.equals(await large.Body!.transformToByteArray()));
+    assert.match(large.ETag!, /-3"$/);
+    assert.equal(large.ChecksumType, "COMPOSITE", "S3 has compared each part, and all of them in the end");
     assert.equal(await stage.text("plants-in", "empty.bin"), "");
     assert.deepEqual([progress.at(-1)!.files, progress.at(-1)!.bytes], [2, content.length]);
     assert.deepEqual(progress.flatMap(({ arrived }) => arrived?.key ?? []).sort(), ["empty.bin", "large.bin"]);

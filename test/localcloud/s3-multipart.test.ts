@@ -50,6 +50,33 @@ describe("multipart uploads", () => {
     await refused("NoSuchUpload", s3.listParts({ Bucket, Key, UploadId }));
   });
 
+  it("begun with a checksum want it of each part, and once more in the end", async () => {
+    const asked = { Bucket, Key, ChecksumAlgorithm: "CRC32" } as const;
+    const { UploadId, ChecksumType } = await s3.createMultipartUpload(asked);
+    assert.equal(ChecksumType, "COMPOSITE");
+    const wrong = { Bucket, Key, UploadId, PartNumber: 1, Body: "x", ChecksumAlgorithm: "SHA1" } as const;
+    await refused("InvalidRequest", s3.uploadPart(wrong));
+    const { ETag, ChecksumCRC32 } = await s3.uploadPart({ Bucket, Key, UploadId, PartNumber: 1, Body: "only" });
+    const complete = (more: { ChecksumCRC32?: string | undefined }) =>
+      s3.completeMultipartUpload({
+        Bucket,
+        Key,
+        UploadId,
+        MultipartUpload: { Parts: [{ PartNumber: 1, ETag, ...more }] },
+      });
+    await refused("InvalidRequest", complete({}));
+    await refused("InvalidPart", complete({ ChecksumCRC32: "AAAAAA==" }));
+    const done = await complete({ ChecksumCRC32 });
+    assert.match(done.ChecksumCRC32!, /^[A-Za-z0-9+/]{6}==-1$/);
+    const got = await s3.getObject({ Bucket, Key });
+    assert.deepEqual([got.ChecksumCRC32, got.ChecksumType], [done.ChecksumCRC32, "COMPOSITE"]);
+    assert.equal(
+      await got.Body!.transformToString(),
+      "only",
+      "which is no checksum of the bytes, and not taken for one",
+    );
+  });
+
   it("are refused when parts are missing, out of order or too small", async () => {
     const UploadId = await begin();
     const one = await part(UploadId, 1, "small");

@@ -84,6 +84,7 @@ describe("a file", () => {
     assert.ok(result.body.equals(body));
     assert.equal(result.metadata.attempt, "1");
     assert.equal(stage.cloud.calls.count({ operation: "UploadPart" }), 3);
+    assert.equal(result.checksumType, "COMPOSITE", "S3 has compared each part, and all of them in the end");
   });
 
   it("processed twice is written once", async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  type ChecksumType,
   CreateBucketCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -49,6 +50,7 @@ export interface Result {
   readonly key: string;
   readonly body: Buffer;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly checksumType: ChecksumType | undefined;
 }
 
 export interface Stage {
@@ -159,7 +161,7 @@ export async function openStage(own: Partial<WorkerSettings> = {}): Promise<Stag
         Contents.map(async ({ Key = "" }) => {
           const object = await sdk.s3.send(new GetObjectCommand({ Bucket: OUTPUT, Key }));
           const body = Buffer.from((await object.Body?.transformToByteArray()) ?? []);
-          return { key: Key, body, metadata: object.Metadata ?? {} };
+          return { key: Key, body, metadata: object.Metadata ?? {}, checksumType: object.ChecksumType };
         }),
       );
     },

@@ -26,7 +26,7 @@ export async function takeChecksums(input: object, body: Payload): Promise<Recor
   for (const member of MEMBERS) {
     const value = given[member];
     if (typeof value !== "string") continue;
-    const actual = await compute(member, body);
+    const actual = await checksumOf(member, body.open());
     if (actual !== undefined && actual !== value) throw badDigest(member.replace("Checksum", ""));
     taken[member] = value;
   }
@@ -36,17 +36,21 @@ export async function takeChecksums(input: object, body: Payload): Promise<Recor
   return taken;
 }
 
-async function compute(member: (typeof MEMBERS)[number], body: Payload): Promise<string | undefined> {
+/** Undefined where the algorithm is not known here. @param member `ChecksumSHA256` */
+export async function checksumOf(
+  member: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<string | undefined> {
   if (member === "ChecksumCRC32") {
     let sum = 0;
-    for await (const chunk of body.open()) sum = crc32(chunk, sum);
+    for await (const chunk of chunks) sum = crc32(chunk, sum);
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE(sum);
     return bytes.toString("base64");
   }
-  if (member === "ChecksumCRC32C" || member === "ChecksumCRC64NVME") return undefined;
+  if (!["ChecksumSHA1", "ChecksumSHA256", "ChecksumSHA512"].includes(member)) return undefined;
   const hash = createHash(member.replace("Checksum", "").toLowerCase());
-  for await (const chunk of body.open()) hash.update(chunk);
+  for await (const chunk of chunks) hash.update(chunk);
   return hash.digest("base64");
 }
 

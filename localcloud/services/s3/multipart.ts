@@ -7,6 +7,13 @@ import { checkWrite } from "./conditions.ts";
 import { copyOf, copySource } from "./copy.ts";
 import { invalidArgument, malformedXml, noSuchUpload } from "./errors.ts";
 import { encoder, limitOf } from "./listing.ts";
+import {
+  checkPartChecksum,
+  compositeChecksum,
+  copiedChecksum,
+  declaredChecksum,
+  isSameChecksum,
+} from "./multipart-checksum.ts";
 import { findObject } from "./reading.ts";
 import { type Bucket, type Buckets, canonicalOwner, type Part, type Upload } from "./state.ts";
 import { checkedKey, encryptionOf, headersOf, refuseAcl, store, tagsOfHeader } from "./writing.ts";
@@ -29,10 +36,18 @@ export function multipartOperations(world: World, buckets: Buckets) {
         metadata: input.Metadata ?? {},
         tags: tagsOfHeader(input.Tagging),
         encryption,
+        checksum: declaredChecksum(input),
         parts: new Map(),
       };
       bucket.uploads.set(upload.id, upload);
-      return { Bucket: bucket.name, Key: upload.key, UploadId: upload.id, ServerSideEncryption: encryption };
+      return {
+        Bucket: bucket.name,
+        Key: upload.key,
+        UploadId: upload.id,
+        ServerSideEncryption: encryption,
+        ChecksumAlgorithm: upload.checksum?.algorithm,
+        ChecksumType: upload.checksum?.type,
+      };
     },
 
     async UploadPart(input: api.UploadPartCommandInput, call: Call) {
@@ -40,7 +55,8 @@ export function multipartOperations(world: World, buckets: Buckets) {
       const upload = findUpload(bucket, input);
       const body = (input.Body as Payload | undefined) ?? emptyPayload;
       const checksums = await takeChecksums(input, body);
-      const part = addPart(world, upload, input.PartNumber, body);
+      checkPartChecksum(upload, checksums);
+      const part = addPart(world, upload, input.PartNumber, body, checksums);
       return { ETag: part.etag, ...checksums, ServerSideEncryption: upload.encryption };
     },
 
@@ -54,9 +70,10 @@ export function multipartOperations(world: World, buckets: Buckets) {
       const end = last === undefined ? object.body.size : Number(last) + 1;
       if (end > object.body.size) throw invalidArgument("Range specified is not valid for source object");
       const body = await copyOf(object.body, Number(first ?? 0), end);
-      const part = addPart(world, upload, input.PartNumber, body);
+      const checksums = await copiedChecksum(upload, body);
+      const part = addPart(world, upload, input.PartNumber, body, checksums);
       return {
-        CopyPartResult: { ETag: part.etag, LastModified: new Date(part.modifiedAtMs) },
+        CopyPartResult: { ...checksums, ETag: part.etag, LastModified: new Date(part.modifiedAtMs) },
         ServerSideEncryption: upload.encryption,
       };
     },
@@ -69,7 +86,8 @@ export function multipartOperations(world: World, buckets: Buckets) {
       const body = joinPayloads(parts.map((part) => part.body));
       const etag = etagOf(parts);
       const { headers, metadata, tags, encryption } = upload;
-      const object = { body, etag, headers, metadata, tags, encryption, checksums: {}, partCount: parts.length };
+      const checksums = await compositeChecksum(upload, parts);
+      const object = { body, etag, headers, metadata, tags, encryption, checksums, partCount: parts.length };
       const stored = store(world, bucket, upload.key, object, "CompleteMultipartUpload");
       await discard(bucket, upload, parts);
       return {
@@ -77,6 +95,8 @@ export function multipartOperations(world: World, buckets: Buckets) {
         Key: upload.key,
         ETag: etag,
         Location: `${world.endpoint()}/${bucket.name}/${encodeURIComponent(upload.key)}`,
+        ...checksums,
+        ChecksumType: upload.checksum?.type,
         ServerSideEncryption: upload.encryption,
         ...stored,
       };
@@ -156,29 +176,37 @@ function findUpload(bucket: Bucket, input: { UploadId?: string | undefined; Key?
   return upload;
 }
 
-function addPart(world: World, upload: Upload, number: number | undefined, body: Payload): Part {
+function addPart(
+  world: World,
+  upload: Upload,
+  number: number | undefined,
+  body: Payload,
+  checksums: Readonly<Record<string, string>>,
+): Part {
   if (number === undefined || !Number.isInteger(number) || number < 1 || number > MOST_PARTS) {
     const message = `Part number must be an integer between 1 and ${MOST_PARTS}, inclusive`;
     throw invalidArgument(message, { ArgumentName: "partNumber", ArgumentValue: number });
   }
   void upload.parts.get(number)?.body.dispose();
-  const part: Part = { number, etag: `"${body.md5}"`, body, modifiedAtMs: world.now() };
+  const part: Part = { number, etag: `"${body.md5}"`, checksums, body, modifiedAtMs: world.now() };
   upload.parts.set(number, part);
   return part;
 }
 
-/** @throws AwsError MalformedXML, InvalidPartOrder, InvalidPart, EntityTooSmall */
+/** @throws AwsError MalformedXML, InvalidPartOrder, InvalidPart, InvalidRequest, EntityTooSmall */
 function chosenParts(upload: Upload, wanted: readonly api.CompletedPart[] | undefined): Part[] {
   if (!wanted || wanted.length === 0) throw malformedXml();
   const parts: Part[] = [];
-  for (const { PartNumber: number = 0, ETag: etag = "" } of wanted) {
+  for (const one of wanted) {
+    const { PartNumber: number = 0, ETag: etag = "" } = one;
     if (number <= (parts.at(-1)?.number ?? 0)) {
       const message =
         "The list of parts was not in ascending order. The parts list must be specified in order by part number.";
       throw new AwsError("InvalidPartOrder", message, { members: { UploadId: upload.id } });
     }
     const part = upload.parts.get(number);
-    if (!part || part.etag.replaceAll('"', "") !== etag.replaceAll('"', "")) {
+    const isFound = part && part.etag.replaceAll('"', "") === etag.replaceAll('"', "");
+    if (!isFound || !isSameChecksum(upload, part, one)) {
       const message =
         "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
       throw new AwsError("InvalidPart", message, { members: { UploadId: upload.id, PartNumber: number, ETag: etag } });

@@ -53,10 +53,10 @@ export function describe(bucket: Bucket, found: Found, asked: Asked) {
   };
 }
 
-/** Checksums of a multipart upload are not those of its bytes, and clients would compare them so. */
-function checksumsOf(object: StoredObject): object {
-  if (object.partCount !== undefined || Object.keys(object.checksums).length === 0) return {};
-  return { ...object.checksums, ChecksumType: "FULL_OBJECT" };
+/** That of a multipart upload ends in the number of its parts, by which clients know that it is not one of the bytes. */
+function checksumsOf({ checksums, partCount }: StoredObject): object {
+  if (Object.keys(checksums).length === 0) return {};
+  return { ...checksums, ChecksumType: partCount === undefined ? "FULL_OBJECT" : "COMPOSITE" };
 }
 
 /** A range that S3 does not understand is as none. @throws AwsError InvalidRange */

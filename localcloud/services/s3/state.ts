@@ -37,12 +37,20 @@ export interface Upload {
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: ReadonlyMap<string, string>;
   readonly encryption: api.ServerSideEncryption;
+  readonly checksum: DeclaredChecksum | undefined;
   readonly parts: Map<number, Part>;
+}
+
+export interface DeclaredChecksum {
+  readonly algorithm: api.ChecksumAlgorithm;
+  readonly type: api.ChecksumType;
 }
 
 export interface Part {
   readonly number: number;
   readonly etag: string;
+  /** Those that the client gave, by member name. */
+  readonly checksums: Readonly<Record<string, string>>;
   readonly body: Payload;
   readonly modifiedAtMs: number;
 }
