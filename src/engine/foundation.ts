@@ -20,9 +20,7 @@ export type Verdict = "admitted" | "silent" | "refused" | "elsewhere";
 export interface Foundation {
   judge(name: string, verdict: Verdict): void;
   isJudged(name: string): boolean;
-  /** The workflows in force, by name. */
-  readonly members: ReadonlyMap<string, Head>;
-  /** Names of those of them that another folder keeps. */
+  /** Names of workflows in force that another folder keeps. */
   readonly elsewhere: ReadonlySet<string>;
   /** The others: what stands under their names is this folder's. */
   readonly here: ReadonlyMap<string, Head>;
@@ -105,9 +103,6 @@ export function createFoundation({ catalog, elsewhere }: FoundationDeps): Founda
     isJudged(name) {
       const workflow = members.get(name);
       return workflow !== undefined && verdictOf(workflow) !== undefined;
-    },
-    get members() {
-      return members;
     },
     get elsewhere() {
       return new Set(members.keys()).difference(here());

@@ -5,7 +5,7 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { accountOf, leftIn } from "./account.ts";
 import { pipewright } from "./program.ts";
 import { BASE, INPUT, queueUrl } from "./tampering.ts";
-import { createWorld, example, isLocal, type World } from "./world.ts";
+import { createWorld, example, isLocal, localOnly, type World } from "./world.ts";
 
 const OUTPUT = "container-clouds-output";
 
@@ -58,6 +58,16 @@ describe("clean-up", { concurrency: isLocal }, () => {
     assert.deepEqual(await leftIn(world.sdk), []);
     const second = await world.doing(({ engine }) => engine.cleanUp({ names: "all", force: false }));
     assert.deepEqual([second.result.ok, second.result.deleted, second.writes], [true, [], []]);
+  });
+
+  test("--all leaves nothing of ours where the tagging API is refused either", { skip: localOnly }, async (t) => {
+    const world = await standing(t);
+    world.backend.cloud!.faults.add({ kind: "denied", operation: "GetResources" });
+    const { ok, deleted } = await cleanUp(world, "all");
+    assert.equal(ok, true);
+    assert.ok(deleted.some((key) => key.startsWith("log-group//pipewright/")));
+    world.backend.cloud!.faults.clear();
+    assert.deepEqual(await leftIn(world.sdk), []);
   });
 
   test("messages that wait are lost only with --force", async (t) => {
