@@ -38,14 +38,17 @@ async function daemon(
     if (!stop.signal.aborted) throw error;
   });
   if (!session) return stopped(context);
-  if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
-  const unwatch = await watch(context, session, asked);
-  const { account, region } = session.account;
-  context.log.info({ folder: session.folder?.path, account, region, endpoint: session.endpoint }, "watching");
-  const signal = await asked;
-  context.log.info({ signal }, "stopping");
-  await unwatch();
-  await session.close();
+  try {
+    if (options.local) await makeNamedKeyPairs(context, session, options.pipelines);
+    const unwatch = await watch(context, session, asked);
+    const { account, region } = session.account;
+    context.log.info({ folder: session.folder?.path, account, region, endpoint: session.endpoint }, "watching");
+    const signal = await asked;
+    context.log.info({ signal }, "stopping");
+    await unwatch();
+  } finally {
+    await session.close();
+  }
   return stopped(context);
 }
 
@@ -86,7 +89,8 @@ export async function makeNamedKeyPairs(
   const { files } = (await session.folder?.list()) ?? { files: [] };
   const names: string[] = [];
   for (const path of files) {
-    const file = await context.readFile(path);
+    // Of one that cannot be read the engine tells.
+    const file = await context.readFile(path).catch(() => undefined);
     const parsed = file && parseWorkflow(file, (name) => context.algorithm(path, pipelines, name));
     if (parsed?.workflow?.keyPair) names.push(parsed.workflow.keyPair);
   }

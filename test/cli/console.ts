@@ -30,6 +30,8 @@ export interface Around {
   readonly isTTY?: boolean;
   /** When somebody presses Ctrl-C. @default never */
   readonly stopAsked?: Context["stopAsked"];
+  /** Told when what was opened is closed. */
+  readonly closed?: () => void;
   /** Workflows that the folder's engine knows. @default none */
   readonly engine?: Partial<Session["engine"]>;
 }
@@ -58,7 +60,10 @@ export async function command(args: readonly string[], around: Around): Promise<
     terminal,
     environment: readEnvironment({}),
     log: silent,
-    open: async () => ({ ...session, engine: { ...engine, ...around.engine }, data: around.data }) as Session,
+    open: async () => {
+      const close = async () => around.closed?.();
+      return { ...session, close, engine: { ...engine, ...around.engine }, data: around.data } as Session;
+    },
     readFile: (path) => createWorkflowFolder(dirname(path)).read(path),
     algorithm: no,
     history: no,
@@ -91,4 +96,4 @@ export async function command(args: readonly string[], around: Around): Promise<
 
 const engine = { look: async () => {}, status: () => ({ workflows: [], problems: [] }), subscribe: () => () => {} };
 const account = { account: "123456789012", region: "us-east-1" };
-const session = { account, clock: systemClock, close: async () => {} };
+const session = { account, clock: systemClock };

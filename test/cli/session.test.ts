@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import type { Context, Session } from "../../src/cli/context.ts";
+import { makeNamedKeyPairs } from "../../src/cli/run.ts";
 import type { CleanUpReport, EngineEvent } from "../../src/engine/engine.ts";
 import { command } from "./console.ts";
 
@@ -54,6 +59,32 @@ describe("the daemon", () => {
   it("ends when it is asked to, though its engine has not come to start", { timeout: 60_000 }, async () => {
     const around = { engine: { start: () => new Promise<void>(() => {}) }, stopAsked: async () => "SIGTERM" };
     assert.equal((await command(["run"], around)).code, 0);
+  });
+
+  it("that cannot start closes what it has opened, and ends", async () => {
+    const closed: string[] = [];
+    const start = () => Promise.reject(new Error("no"));
+    const around = { engine: { start }, closed: () => void closed.push("session") };
+    assert.deepEqual([(await command(["run"], around)).code, closed], [1, ["session"]]);
+  });
+
+  it("against an embedded cloud takes no file that it cannot read for a reason not to start", async () => {
+    const text = await readFile(join(import.meta.dirname, "../../pipelines/change123.json"), "utf8");
+    const readable = { path: "b.json", bytes: Buffer.from(text) };
+    const made: string[] = [];
+    const readFileOf = async (path: string) => {
+      if (path === "a.json") throw new Error("EACCES");
+      return readable;
+    };
+    const algorithm = (_file: string, _pipelines: string, name: string) => {
+      const path = join(import.meta.dirname, `../../pipelines/algorithms/${name}.json`);
+      return { path, bytes: readFileSync(path) };
+    };
+    const folder = { list: async () => ({ files: ["a.json", "b.json"], complete: true }) };
+    const makeKeyPairs = async (names: Iterable<string>) => void made.push(...names);
+    const context = { readFile: readFileOf, algorithm } as unknown as Context;
+    await makeNamedKeyPairs(context, { folder, makeKeyPairs } as unknown as Session, "pipelines");
+    assert.deepEqual(made, ["my-key"]);
   });
 });
 
