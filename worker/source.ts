@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Log } from "../src/core/ports.ts";
+import { withoutQuotes } from "../src/workflow/result-metadata.ts";
 import { statusOf } from "./clients.ts";
 import { Unfinished } from "./ending.ts";
 
@@ -72,5 +73,3 @@ async function open(source: Source, { s3, signal }: SourceDeps): Promise<Readabl
     throw new SourceReplaced(`${key} was replaced`, { cause: error });
   }
 }
-
-export const withoutQuotes = (eTag: string): string => eTag.replace(/^"|"$/g, "");

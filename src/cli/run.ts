@@ -76,7 +76,10 @@ export async function watch(
     engine.changed(path);
   });
   // Where S3 does not answer, the first look at the lease takes longer than whoever stops us waits.
-  await Promise.race([engine.start(), ...(stopAsked ? [stopAsked] : [])]);
+  await Promise.race([engine.start(), ...(stopAsked ? [stopAsked] : [])]).catch(async (error) => {
+    await unwatch?.();
+    throw error;
+  });
   return unwatch ?? (async () => {});
 }
 

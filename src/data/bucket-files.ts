@@ -4,7 +4,7 @@ import type { Clients } from "../aws/clients.ts";
 import { statusOf } from "../aws/errors.ts";
 import type { StepDescription } from "../desired/step-description.ts";
 import { resultKey } from "../workflow/output-key.ts";
-import { isResultOf } from "../workflow/result-metadata.ts";
+import { isResultOf, withoutQuotes } from "../workflow/result-metadata.ts";
 
 /** One content of a file. */
 export interface BucketFile {
@@ -70,5 +70,3 @@ export async function headOf(s3: Clients["s3"], bucket: string, key: string) {
     throw error;
   }
 }
-
-const withoutQuotes = (eTag: string): string => eTag.replace(/^"|"$/g, "");

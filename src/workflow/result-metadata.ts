@@ -5,6 +5,9 @@
  */
 const MOST_BYTES = 2048;
 
+/** S3 writes an ETag in quotes, and its events do not. */
+export const withoutQuotes = (eTag: string): string => eTag.replace(/^"|"$/g, "");
+
 export interface ResultOrigin {
   /** Key of the source file. */
   readonly key: string;
