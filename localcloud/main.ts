@@ -34,7 +34,14 @@ const cloud = await startLocalCloud({
 });
 console.log(JSON.stringify({ endpoint: cloud.endpoint }));
 
-const stop = () => void cloud.stop().then(() => process.exit(0));
+const stop = () =>
+  void cloud.stop().then(
+    () => process.exit(0),
+    (error: Error) => {
+      console.error(error.message);
+      process.exit(1);
+    },
+  );
 process.once("SIGTERM", stop);
 process.once("SIGINT", stop);
 if (values.stdin) process.stdin.resume().once("end", stop).once("close", stop);

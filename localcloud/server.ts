@@ -10,7 +10,7 @@ import { createPipeline, type Pipeline } from "./pipeline.ts";
 import { createQuotas, publishedQuotas } from "./quotas.ts";
 import { readBody } from "./request-body.ts";
 import type { Place } from "./services/regions.ts";
-import { createSnapshots, LAST, type Snapshots } from "./snapshots.ts";
+import { createSnapshots, LAST, openFolder, type Snapshots } from "./snapshots.ts";
 import { createStaleReads } from "./stale-reads.ts";
 import { classify, isForm, readSignature } from "./wire/classify.ts";
 import type { WireResponse } from "./wire/message.ts";
@@ -75,11 +75,14 @@ export interface LocalCloud {
    * time: a day goes by as it would, in the time that the work takes.
    */
   advance(ms: number): Promise<void>;
+  /** Keeps what it holds, where it has a folder. @throws where that cannot be written; the cloud has ended all the same */
   stop(): Promise<void>;
 }
 
 /** An AWS in this process, on the loopback interface only. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  // Told before anything is in it that would be lost.
+  if (options.dataFolder !== undefined) openFolder(options.dataFolder);
   const seed = options.seed ?? 1;
   let endpoint = "";
   const world = createWorld({
@@ -138,14 +141,24 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 
   if (snapshots.names().includes(LAST)) snapshots.restore();
 
-  const stop = async () => {
-    if (options.dataFolder !== undefined) snapshots.save();
+  const close = async () => {
     world.close();
     await machinery?.stop();
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
+  };
+  // What cannot be kept, on a disk that is full, must not keep the cloud from its end.
+  const stop = async () => {
+    try {
+      if (options.dataFolder !== undefined) snapshots.save();
+    } catch (cause) {
+      const why = (cause as Error).message;
+      throw new Error(`what is in the cloud could not be kept in ${options.dataFolder}: ${why}`, { cause });
+    } finally {
+      await close();
+    }
   };
   const credentialsOf = (roleArn: string, name: string) => world.sessions.issue({ roleArn, name });
   const here = { account: world.account, region: world.defaultRegion };

@@ -1,4 +1,6 @@
 import {
+  accessSync,
+  constants,
   copyFileSync,
   existsSync,
   linkSync,
@@ -71,6 +73,16 @@ export function createSnapshots({ folder, world, machinery }: SnapshotDeps): Sna
       machinery?.resume(saved.machinery);
     },
   };
+}
+
+/** Makes it where it is not there. @throws where nothing can be written into it */
+export function openFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw new Error(`${folder} cannot keep what is in the cloud: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Bytes in memory go into the state; files are never changed once written, so a second name for each is a copy. */

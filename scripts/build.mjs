@@ -49,10 +49,19 @@ async function bundleBinaries() {
     minify: true,
   });
   await build.close();
-  const { bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { bin, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const major = Number.parseInt(devDependencies.node, 10);
   for (const [name, path] of Object.entries(bin)) {
     const command = name === "pipewright" ? [] : [name];
-    const text = `#!/usr/bin/env node\nimport { main } from "./pipewright-main.js";\n\nawait main(${JSON.stringify(command)});\n`;
+    const text = `#!/usr/bin/env node
+// An older Node would fail somewhere in the middle.
+if (Number.parseInt(process.versions.node, 10) < ${major}) {
+  console.error(\`error: Pipewright needs Node ${major} or newer, and this is \${process.versions.node}; in a clone, npx pipewright brings its own\`);
+  process.exit(1);
+}
+const { main } = await import("./pipewright-main.js");
+await main(${JSON.stringify(command)});
+`;
     const file = join(staged, relative("dist", path));
     writeFileSync(file, text);
     chmodSync(file, 0o755);

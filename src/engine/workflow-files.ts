@@ -141,10 +141,10 @@ export function createWorkflowFiles(deps: {
         await Promise.all(listed.files.map((file) => load(file, 0)));
         whole = listed.complete;
         why = listed.why;
+        settle();
       } catch (error) {
         why = asError(error).message;
       }
-      settle();
     },
     async read(file, { final } = { final: false }) {
       const algorithm = algorithmName(file);

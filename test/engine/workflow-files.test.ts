@@ -18,6 +18,7 @@ function folderOf(texts: { workflow: string; algorithm: string | undefined }) {
     readMarker: async () => undefined,
     writeMarker: async () => {},
   };
+  let isBroken = false;
   const files = createWorkflowFiles({
     folder,
     clock: createFakeClock(),
@@ -27,7 +28,10 @@ function folderOf(texts: { workflow: string; algorithm: string | undefined }) {
         const hash = `${Buffer.from(source.bytes)} ${Buffer.from(algorithms("grey")?.bytes ?? [])}`;
         return { workflow: { name: "plants", file: source.path, hash, ...CLEAN }, problems: [] };
       },
-      checkFolder: (accepted: readonly Head[]) => ({ accepted, refused: [] }),
+      checkFolder: (accepted: readonly Head[]) => {
+        if (isBroken) throw new Error("a bug");
+        return { accepted, refused: [] };
+      },
       compile: () => [],
       compileFoundation: () => [],
       lookElsewhere: async () => "",
@@ -37,8 +41,18 @@ function folderOf(texts: { workflow: string; algorithm: string | undefined }) {
       checkAgainst: () => [],
     },
   });
-  return { files, folder, plants: () => files.inForce.get("plants") };
+  const breakDown = () => {
+    isBroken = true;
+  };
+  return { files, folder, breakDown, plants: () => files.inForce.get("plants") };
 }
+
+test("a folder that could not be understood is not taken for one that asks for nothing", async () => {
+  const { files, breakDown } = folderOf({ workflow: "one", algorithm: "grey" });
+  breakDown();
+  await files.scan();
+  assert.deepEqual([files.complete, files.why], [false, "a bug"]);
+});
 
 test("a folder that is read again and says the same means the very same workflows", async () => {
   const { files, plants } = folderOf({ workflow: "one", algorithm: "grey" });
