@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { extname } from "node:path";
+import { cutBytes } from "../src/workflow/cut-bytes.ts";
 
 /** Linux takes names of at most 255 bytes; a key's last part may have 1,024. */
 const MOST_BYTES = 255;
@@ -14,10 +15,5 @@ export function fileName(key: string): string {
   const extension = Buffer.byteLength(extname(name)) <= MOST_EXTENSION_BYTES ? extname(name) : "";
   const hash = createHash("sha256").update(key).digest("hex").slice(0, HASH_DIGITS);
   const room = MOST_BYTES - HASH_DIGITS - 1 - Buffer.byteLength(extension);
-  // Cutting bytes may split the last character; what is left of it is dropped.
-  const stem = Buffer.from(name)
-    .subarray(0, room)
-    .toString()
-    .replace(/\uFFFD+$/, "");
-  return `${stem}-${hash}${extension}`;
+  return `${cutBytes(name, room)}-${hash}${extension}`;
 }

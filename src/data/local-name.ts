@@ -1,5 +1,6 @@
 /** Under which name a key can lie on a disk. A key is any text; a path is not. Pure. */
 import { createHash } from "node:crypto";
+import { cutBytes } from "../workflow/cut-bytes.ts";
 
 /** Bytes of one name, in every file system in use. */
 const MOST_BYTES = 255;
@@ -19,17 +20,5 @@ function localPart(part: string): string {
   const dot = safe.lastIndexOf(".");
   const ending = dot > 0 && Buffer.byteLength(safe.slice(dot)) <= 16 ? safe.slice(dot) : "";
   const hash = createHash("sha256").update(part).digest("hex").slice(0, HASH_DIGITS);
-  return `${beginning(safe, MOST_BYTES - HASH_DIGITS - 1 - Buffer.byteLength(ending))}-${hash}${ending}`;
-}
-
-/** As many whole characters as there is room for. */
-function beginning(text: string, mostBytes: number): string {
-  let kept = "";
-  let bytes = 0;
-  for (const character of text) {
-    bytes += Buffer.byteLength(character);
-    if (bytes > mostBytes) break;
-    kept += character;
-  }
-  return kept;
+  return `${cutBytes(safe, MOST_BYTES - HASH_DIGITS - 1 - Buffer.byteLength(ending))}-${hash}${ending}`;
 }

@@ -84,12 +84,12 @@ export const NO_FOLDER: Folder = {
 
 /** Which of two daemons acts. */
 export interface Lock {
-  /** Tries for it, or keeps it. Never throws: an answer that does not come is no lock. */
   readonly held: boolean;
   /** Aborts when the lock can no longer be relied on; a new one after each time it was won. */
   readonly signal: AbortSignal;
   /** What the lock is kept in: to be taken away last. */
   readonly keptIn: Key;
+  /** Tries for it from here on, or keeps it. Never throws: an answer that does not come is no lock. */
   start(): Promise<void>;
   /** What it is kept in is about to go: from here on it is held for as long as it was won for, and no longer. */
   renewNoMore(): void;

@@ -1,5 +1,6 @@
 /** Where in the output bucket the result of a file goes. Pure, since the worker computes it beside the algorithm. */
 import { createHash } from "node:crypto";
+import { cutBytes } from "./cut-bytes.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** An S3 key has at most 1,024 bytes of UTF-8 (S3 User Guide, "Naming Amazon S3 objects"). */
@@ -41,11 +42,11 @@ export function resultKey(template: string, of: ResultOf): string {
   const stems = [...template.matchAll(/\{(file|stem)\}/g)].length;
   const room = bytes(parts.stem) - Math.ceil((bytes(full) - limit) / stems) - HASH_DIGITS - 1;
   if (room > 0) {
-    return expand(template, of, { ...parts, stem: `${cut(parts.stem, room)}-${hash}` }) + (of.suffix ?? "");
+    return expand(template, of, { ...parts, stem: `${cutBytes(parts.stem, room)}-${hash}` }) + (of.suffix ?? "");
   }
   // The folder's name alone is too long: the key itself is cut, and only its ending kept.
   const ending = `-${hash}${full.endsWith(parts.ext) ? parts.ext : ""}`;
-  return cut(full, limit - bytes(ending)) + ending + (of.suffix ?? "");
+  return cutBytes(full, limit - bytes(ending)) + ending + (of.suffix ?? "");
 }
 
 /** What is wrong with a template, and what to write instead; undefined for a good one. */
@@ -100,15 +101,3 @@ function expand(template: string, of: ResultOf, parts: KeyParts): string {
 const isPlaceholder = (name: string): name is Placeholder => (KEY_PLACEHOLDERS as readonly string[]).includes(name);
 
 const bytes = (text: string): number => Buffer.byteLength(text);
-
-/** The longest beginning with at most so many bytes that splits no character. */
-function cut(text: string, mostBytes: number): string {
-  let length = 0;
-  let used = 0;
-  for (const character of text) {
-    used += bytes(character);
-    if (used > mostBytes) break;
-    length += character.length;
-  }
-  return text.slice(0, length);
-}
