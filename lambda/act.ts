@@ -47,7 +47,7 @@ export async function act(actions: readonly Action[], deps: ActDeps): Promise<Ou
   return [
     ...(await run(["evacuate"], CALLS_AT_ONCE)),
     ...(await run(["start", "give-up"], CALLS_AT_ONCE)),
-    ...(await run(["drain", "terminate"], CALLS_AT_ONCE)),
+    ...(await run(["drain", "terminate", "dismiss"], CALLS_AT_ONCE)),
     ...(await launchAll(actions, deps)),
     ...(await run(["guard"], SLOW_CALLS_AT_ONCE)),
     ...(await unguardAll(actions, deps)),
@@ -132,7 +132,10 @@ async function launch(
   }
 }
 
-async function upkeep(action: Of<"evacuate" | "drain" | "terminate" | "guard">, deps: ActDeps): Promise<Outcome[]> {
+async function upkeep(
+  action: Of<"evacuate" | "drain" | "terminate" | "dismiss" | "guard">,
+  deps: ActDeps,
+): Promise<Outcome[]> {
   const { machine } = action;
   switch (action.do) {
     case "evacuate":
@@ -141,6 +144,8 @@ async function upkeep(action: Of<"evacuate" | "drain" | "terminate" | "guard">, 
       return refusals(machine, "ecs:UpdateContainerInstancesState", () => drain(machine, deps));
     case "terminate":
       return terminate(action, deps);
+    case "dismiss":
+      return dismiss(machine, deps);
     case "guard":
       return guard(machine, action.minutes, deps);
   }
@@ -176,16 +181,14 @@ const drain = ({ joined }: Machine, { clients, cluster }: ActDeps): Promise<unkn
     new UpdateContainerInstancesStateCommand({ cluster, containerInstances: [joined!.arn], status: "DRAINING" }),
   );
 
-async function terminate({ machine, why }: Of<"terminate">, { clients, cluster }: ActDeps): Promise<Outcome[]> {
+async function terminate({ machine, why }: Of<"terminate">, deps: ActDeps): Promise<Outcome[]> {
+  const { clients } = deps;
   console.info(JSON.stringify({ message: "ending an instance", id: machine.id, why }));
   const { joined, step } = machine;
   // Without its agent, ECS never learns that it is gone: it would list it and its tasks for ever. What has ended is not looked
   // at again, so this comes first, and only where it is refused for good an instance is ended all the same.
   if (joined?.connected === false) {
-    const containerInstance = joined.arn;
-    const failed = await refusals(machine, "ecs:DeregisterContainerInstance", () =>
-      clients.ecs.send(new DeregisterContainerInstanceCommand({ cluster, containerInstance, force: true })),
-    );
+    const failed = await deregister(machine, joined.arn, deps);
     if (failed.some(({ is }) => is === "unclear")) return failed;
   }
   const refused = await refusals(machine, "ec2:TerminateInstances", async () => {
@@ -197,6 +200,17 @@ async function terminate({ machine, why }: Of<"terminate">, { clients, cluster }
   });
   return refused.length > 0 ? refused : [{ step, track: "upkeep", is: "done" }];
 }
+
+/** An entry in ECS's list is no reason to launch less. */
+async function dismiss(machine: Machine, deps: ActDeps): Promise<Outcome[]> {
+  await deregister(machine, machine.ghostArn!, deps);
+  return [];
+}
+
+const deregister = (machine: Machine, containerInstance: string, { clients, cluster }: ActDeps): Promise<Outcome[]> =>
+  refusals(machine, "ecs:DeregisterContainerInstance", () =>
+    clients.ecs.send(new DeregisterContainerInstanceCommand({ cluster, containerInstance, force: true })),
+  );
 
 const guard = (
   { id, step, tags }: Pick<Machine, "id" | "step" | "tags">,

@@ -15,6 +15,7 @@ export type Action =
   | { do: "give-up"; step: StepNow; why: string }
   | { do: "drain"; machine: Machine }
   | { do: "terminate"; machine: Machine; why: string }
+  | { do: "dismiss"; machine: Machine }
   | { do: "guard"; machine: Machine; minutes: number }
   | { do: "unguard"; machine: Machine };
 
@@ -239,13 +240,18 @@ function isSpare({ id, step }: Machine, now: Snapshot, report: ScalerReport): bo
 function alarms(now: Snapshot): Action[] {
   return now.machines.flatMap((machine): Action[] => {
     if (!machine.ours) return [];
-    if (!isLive(machine)) return machine.guarded ? [{ do: "unguard", machine }] : [];
+    if (!isLive(machine)) return leftovers(machine);
     // What nobody knows, the next run may.
     return machine.guarded !== false
       ? []
       : [{ do: "guard", machine, minutes: alarmMinutes(idleMinutesOf(machine, now)) }];
   });
 }
+
+const leftovers = (machine: Machine): Action[] => [
+  ...(machine.ghostArn === undefined ? [] : [{ do: "dismiss", machine } as const]),
+  ...(machine.guarded ? [{ do: "unguard", machine } as const] : []),
+];
 
 /** Over how many minutes an instance must do nothing before its alarm ends it. */
 export const alarmMinutes = (idleMinutes: number): number =>

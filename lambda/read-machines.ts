@@ -116,6 +116,7 @@ function machineOf(
     launchedMs: instance.LaunchTime?.getTime() ?? 0,
     ended: gone ? { code: StateReason?.Code ?? "", reason: StateReason?.Message ?? "" } : undefined,
     joined: gone || !member ? undefined : joinedOf(member),
+    ghostArn: instance.State?.Name === "terminated" ? member?.containerInstanceArn : undefined,
     guarded,
     tags,
   };
@@ -134,6 +135,7 @@ function stranger(member: ContainerInstance): Machine {
     launchedMs: member.registeredAt?.getTime() ?? 0,
     ended: undefined,
     joined: joinedOf(member),
+    ghostArn: undefined,
     guarded: false,
     tags: {},
   };

@@ -18,6 +18,7 @@ import { isGone, ourInstances } from "./read-machines.ts";
 import { taskReader } from "./read-tasks.ts";
 import { reportStore } from "./report.ts";
 import { required } from "./required.ts";
+import type { Machine } from "./snapshot.ts";
 import { readDepths, stepReader } from "./steps.ts";
 import { type FirstLook, takeSnapshot } from "./take-snapshot.ts";
 import { record, witness } from "./troubles.ts";
@@ -51,7 +52,7 @@ export function createScaler(settings: ScaleSettings, deps: ScaleDeps): (event: 
   const snapshotDeps = { clients, cluster, now, readTasks: taskReader(clients.ecs, cluster) };
   const store = reportStore(clients.s3, bucket, scalerReportKey(cluster));
   const leaseDeps = { s3: clients.s3, bucket, key: `${scalerPrefix(cluster)}lease.json`, now, monotonic };
-  /** Ended instances whose alarm is known to be gone: they need no further look. */
+  /** Ended instances of which nothing is left, neither their alarm nor in ECS's list: they need no further look. */
   let settled: ReadonlySet<string> = new Set();
 
   const look = async (event: unknown): Promise<FirstLook> => {
@@ -76,8 +77,12 @@ export function createScaler(settings: ScaleSettings, deps: ScaleDeps): (event: 
       const actions = decide(snapshot, report);
       const outcomes = await act(actions, { clients, cluster, terminateAction, mayWrite: lease.mayWrite });
       await store.save(record(report, outcomes, snapshot));
-      const open = new Set(snapshot.machines.filter(({ guarded }) => guarded !== false).map(({ id }) => id));
-      const gone = first.instances.filter(isGone).map(({ InstanceId = "" }) => InstanceId);
+      const isOpen = ({ guarded, ghostArn }: Machine) => guarded !== false || ghostArn !== undefined;
+      const open = new Set(snapshot.machines.filter(isOpen).map(({ id }) => id));
+      // While it is going, ECS may still hear of it.
+      const gone = first.instances
+        .filter(({ State }) => State?.Name === "terminated")
+        .map(({ InstanceId = "" }) => InstanceId);
       settled = new Set(gone.filter((id) => !open.has(id)));
     } finally {
       await lease.release();

@@ -67,6 +67,8 @@ export interface Machine {
   readonly ended: { readonly code: string; readonly reason: string } | undefined;
   /** Where it has joined the cluster. */
   readonly joined: Joined | undefined;
+  /** ARN under which ECS still lists it, though it has ended: nobody was left to tell. */
+  readonly ghostArn: string | undefined;
   /** Has the alarm that ends it; undefined where CloudWatch did not tell. */
   readonly guarded: boolean | undefined;
   readonly tags: Readonly<Record<string, string>>;

@@ -28,6 +28,8 @@ export interface Ecs extends Service {
   ended(place: Place, record: TaskRecord, why: { stopCode: TaskStopCode; stoppedReason: string }): void;
   /** The connection to the agents of a cluster is lost. */
   agentsLost(place: Place, cluster: string): void;
+  /** The same, of one machine. */
+  agentLost(place: Place, ec2InstanceId: string): void;
   /** The EC2 instance is gone: its container instance leaves the cluster, and its tasks stop. */
   instanceEnded(place: Place, ec2InstanceId: string): void;
 }
@@ -76,6 +78,11 @@ export function createEcs(world: World): Ecs {
     changed: (place, record) => taskChanged(world, place, record),
     ended(place, record, why) {
       endTask(world, place, states.in(place).clusters.get(record.clusterName)!, record, why);
+    },
+    agentLost(place, ec2InstanceId) {
+      for (const { instances } of states.in(place).clusters.values()) {
+        for (const one of instances.values()) if (one.ec2InstanceId === ec2InstanceId) one.agentConnected = false;
+      }
     },
     agentsLost(place, cluster) {
       const instances = states.in(place).clusters.get(cluster)?.instances.values() ?? [];

@@ -37,6 +37,8 @@ export function createIdleInstances(world: World): IdleInstances {
       idleMinutes.set(instance.id, idle);
       // Stopped instances are not known here: one that would only stop goes on running.
       if (most === undefined || idle < Number(most) || instance.shutdownBehavior !== "terminate") continue;
+      // The operating system goes first, and the agent with it.
+      ecs.agentLost(place, instance.id);
       ec2.end(place, instance.id, REASON);
     }
   }

@@ -67,6 +67,7 @@ export class PretendCluster {
     terminate: 0,
     guard: 0,
     unguard: 0,
+    dismiss: 0,
   };
   readonly descriptions: readonly StepDescription[];
   mishaps: Mishaps;
@@ -274,6 +275,7 @@ export class PretendCluster {
       subnetId: undefined,
       launchedMs,
       ended: endedMs === undefined ? undefined : { code: machine.endCode, reason: "" },
+      ghostArn: undefined,
       guarded,
       tags: {},
       joined: isMember

@@ -85,6 +85,7 @@ export function machine(
     subnetId: "subnet-a",
     launchedMs: NOW_MS - 60 * MINUTE_MS,
     ended: undefined,
+    ghostArn: undefined,
     guarded: true,
     tags: {},
     ...rest,

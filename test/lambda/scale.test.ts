@@ -255,6 +255,7 @@ describe("a run of the scaler", () => {
     assert.equal((await made.instances()).length, 0);
     await made.run({});
     assert.equal((await alarms(made)).length, 0);
+    made.step(1);
     await made.run({});
     made.writes();
     assert.equal(await made.run({}), "idle");
@@ -285,6 +286,7 @@ describe("a run of the scaler", () => {
     made.step(1);
     await made.run({});
     assert.deepEqual([await made.instances(), await made.members(), await made.tasks()], [[], [], []]);
+    made.step(1);
     await made.run({});
     await made.run({});
     assert.equal(await made.run({}), "idle");
@@ -316,6 +318,20 @@ describe("a run of the scaler", () => {
     await made.join(next?.InstanceId);
     await made.run({});
     assert.equal((await made.tasks()).length, 2);
+  });
+
+  it("takes off ECS's list what has ended without a word to it, and then rests", async (t) => {
+    const made = await running(t);
+    made.startTasks();
+    await made.emptyQueue();
+    made.loseAgents();
+    await made.sdk.ec2.send(new TerminateInstancesCommand({ InstanceIds: [made.instance.InstanceId!] }));
+    made.step(2);
+    assert.equal((await made.members()).length, 1, "ECS goes on listing it");
+    await made.run({});
+    assert.deepEqual([await made.members(), await made.tasks()], [[], []]);
+    await made.run({});
+    assert.equal(await made.run({}), "idle");
   });
 
   it("gives an alarm to an instance that lacks one", async (t) => {
@@ -355,6 +371,7 @@ describe("a run of the scaler", () => {
     made.cloud.faults.clear(fault);
     await made.run({});
     assert.equal((await alarms(made)).length, 0);
+    made.step(1);
     await made.run({});
     assert.equal(await made.run({}), "idle");
   });
