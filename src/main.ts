@@ -36,8 +36,12 @@ export async function main(first: readonly string[] = []): Promise<void> {
     err: process.stderr,
     noColour: process.env.NO_COLOR !== undefined,
   });
-  // A reader that goes away (`| head`) ends the command quietly.
-  process.stdout.on("error", () => process.exit(0));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // A reader that goes away (`| head`) ends the command quietly; a disk that is full does not.
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    terminal.error(terminal.paint("red", `error: what is shown could not be written: ${error.message}`));
+    process.exit(EXIT.error);
+  });
   let questions: Questions | undefined;
   try {
     const environment = readEnvironment(process.env);

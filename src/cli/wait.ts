@@ -18,13 +18,24 @@ export function wait(context: Context, workflow: string, options: WaitOptions): 
     throw new UsageError(`--quiet "${options.quiet}" is no number of seconds; give for instance 10`);
   }
   return withData(context, workflow, options, async (data) => {
-    const onProgress = options.json ? () => {} : showWaiting(context);
+    const show = options.json ? () => {} : showWaiting(context);
+    let dead = 0;
+    const onProgress = (progress: WaitProgress) => {
+      dead = progress.dead;
+      show(progress);
+    };
     const waited = await data.wait({ quietMs, onProgress });
     terminal.progress("");
     const { died, lost } = waited;
     if (options.json) terminal.line(asJson(waited));
-    else if (died + lost === 0)
+    else if (died + lost === 0) {
       terminal.line(`nothing left to do; \`pipewright results ${workflow}\` lists what came of it`);
+      // A file that fails at once is given up before the first look.
+      if (dead > 0) {
+        const before = `${counted(dead, "dead letter")} from before the waiting began`;
+        terminal.error(terminal.paint("yellow", `${before}: \`pipewright logs ${workflow}\` says why`));
+      }
+    }
     if (died > 0) {
       terminal.error(
         terminal.paint(

@@ -90,6 +90,16 @@ describe("wait", () => {
 });
 
 describe("redrive and resubmit", () => {
+  it("wait tells of what was given up before it began", async (t) => {
+    const stage = await openStage(t);
+    await stage.send(stage.steps[0]!.deadLetters.url, file("bad.png"));
+    const { code, err } = await command(["wait", "plants", "--quiet", "0"], stage);
+    assert.deepEqual(
+      [code, /^1 dead letter from before the waiting began: `pipewright logs plants`/.test(err)],
+      [0, true],
+    );
+  });
+
   it("say of each step what is on its way again", async (t) => {
     const stage = await openStage(t);
     await stage.send(stage.steps[0]!.deadLetters.url, file("bad.png"));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { CommanderError } from "commander";
@@ -180,4 +181,23 @@ describe("users' old scripts", () => {
       assert.equal(status, 64);
     }
   });
+});
+
+describe("what a command shows", () => {
+  const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
+  const schema = (into: string) => spawnSync("sh", ["-c", `"$0" "$1" schema workflow ${into}`, process.execPath, main]);
+
+  it(
+    "is an error where it cannot be written, and none where its reader has gone away",
+    {
+      skip: !existsSync("/dev/full") && "there is no /dev/full on this machine",
+    },
+    () => {
+      const full = schema("> /dev/full");
+      assert.equal(full.status, 1);
+      assert.match(String(full.stderr), /could not be written: ENOSPC/);
+      const gone = schema("| true");
+      assert.deepEqual([gone.status, String(gone.stderr)], [0, ""]);
+    },
+  );
 });

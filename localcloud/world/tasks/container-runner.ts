@@ -89,7 +89,8 @@ export function createContainerRunner(deps: ContainerRunnerDeps): TaskRunner {
       for (const container of essential) {
         const one = await prepare(container, task.signal);
         if (typeof one === "string") {
-          tell(container.image, `as local processes: ${one}`);
+          // Without a program it does not run at all, and why not is told where the task is asked about.
+          if (deps.hasProgram(container.image)) tell(container.image, `as local processes: ${one}`);
           return processes.start(task);
         }
         prepared.push(one);

@@ -46,7 +46,7 @@ function startProcess(world: Pick<World, "after">, options: ProcessRunnerOptions
   const source = options.sources(container.image);
   if (source === undefined) {
     throw new Error(
-      `CannotPullContainerError: there is no folder with the program of ${container.image} on this machine`,
+      `CannotPullContainerError: no algorithm below the --pipelines of this cloud says in source where the program of ${container.image} lies`,
     );
   }
   const home = mkdtempSync(join(tmpdir(), "pipewright-task-"));

@@ -59,15 +59,23 @@ describe("a task, where there are containers", () => {
 
   it("is a local process where no engine works, and the engine is looked for again only after a while", async (t) => {
     let searches = 0;
-    const { start } = stage(t, {
-      findEngine: async () => {
-        searches += 1;
-        throw new Error("none works:\n  podman: not on the PATH");
-      },
-    });
+    const findEngine = async () => {
+      searches += 1;
+      throw new Error("none works:\n  podman: not on the PATH");
+    };
+    const { start } = stage(t, { findEngine }, true);
     for (now of [0, 1_000, 600_000]) assert.equal(await start(CONTAINER), "process");
     assert.equal(searches, 2);
     assert.deepEqual(ways, ["example/grey:here as local processes: none works: podman: not on the PATH"]);
+  });
+
+  it("is told as no local process where no program of it is here either", async (t) => {
+    const findEngine = async () => {
+      throw new Error("none works");
+    };
+    const { start } = stage(t, { findEngine });
+    await start(CONTAINER);
+    assert.deepEqual(ways, []);
   });
 
   it("is a local process where its program is here and its image is not, which is not pulled then", async (t) => {
@@ -77,7 +85,7 @@ describe("a task, where there are containers", () => {
   });
 
   it("is a local process where nothing stands in for what it mounts", async (t) => {
-    const { start } = stage(t, { hostFolder: () => Promise.reject(new Error("no worker")) });
+    const { start } = stage(t, { hostFolder: () => Promise.reject(new Error("no worker")) }, true);
     assert.equal(await start(CONTAINER), "process");
     assert.deepEqual(ways, ["example/grey:here as local processes: no worker"]);
   });
