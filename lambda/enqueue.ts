@@ -5,15 +5,9 @@
  */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { EnqueueSettings } from "../src/desired/function-settings.ts";
 import { messagesOf, type S3Event } from "./messages.ts";
-import { required } from "./required.ts";
-
-/** What the function's environment gives it. */
-export interface EnqueueSettings {
-  readonly queueUrl: string;
-  /** Name of the cluster's scaler. */
-  readonly scaler: string;
-}
+import { readSettings } from "./settings.ts";
 
 export interface EnqueueDeps {
   readonly sqs: Pick<SQSClient, "send">;
@@ -60,14 +54,11 @@ async function sendBatch(bodies: readonly string[], settings: EnqueueSettings, d
 let enqueue: ReturnType<typeof createEnqueuer> | undefined;
 
 export async function handler(event: S3Event): Promise<void> {
-  enqueue ??= createEnqueuer(
-    { queueUrl: required("QUEUE_URL"), scaler: required("SCALER") },
-    {
-      // The queue's URL may name another host than the endpoint does.
-      sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
-      lambda: new LambdaClient({}),
-      monotonic: () => performance.now(),
-    },
-  );
+  enqueue ??= createEnqueuer(readSettings(), {
+    // The queue's URL may name another host than the endpoint does.
+    sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
+    lambda: new LambdaClient({}),
+    monotonic: () => performance.now(),
+  });
   await enqueue(event);
 }

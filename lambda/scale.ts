@@ -8,6 +8,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import type { ScaleSettings } from "../src/desired/function-settings.ts";
 import { scalerPrefix } from "../src/desired/names.ts";
 import { EMPTY_REPORT, scalerReportKey } from "../src/desired/scaler-report.ts";
 import { act } from "./act.ts";
@@ -17,23 +18,15 @@ import { takeLease } from "./lease.ts";
 import { isGone, ourInstances } from "./read-machines.ts";
 import { taskReader } from "./read-tasks.ts";
 import { reportStore } from "./report.ts";
-import { required } from "./required.ts";
+import { readSettings } from "./settings.ts";
 import type { Machine } from "./snapshot.ts";
 import { readDepths, stepReader } from "./steps.ts";
 import { type FirstLook, takeSnapshot } from "./take-snapshot.ts";
 import { record, witness } from "./troubles.ts";
 
-/** What the function's environment gives it. */
-export interface ScaleSettings {
-  readonly cluster: string;
-  readonly controlBucket: string;
-  /** Value of our owner tag. */
-  readonly owner: string;
+export interface ScaleDeps {
   /** The alarm action that ends an instance. */
   readonly terminateAction: string;
-}
-
-export interface ScaleDeps {
   readonly clients: Clients;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -46,8 +39,8 @@ export type Run = "idle" | "busy" | "done";
 
 /** @returns a run, for an event of any kind */
 export function createScaler(settings: ScaleSettings, deps: ScaleDeps): (event: unknown) => Promise<Run> {
-  const { cluster, controlBucket: bucket, owner, terminateAction } = settings;
-  const { clients, now, monotonic } = deps;
+  const { cluster, controlBucket: bucket, owner } = settings;
+  const { clients, now, monotonic, terminateAction } = deps;
   const readSteps = stepReader(clients.s3, bucket, cluster);
   const snapshotDeps = { clients, cluster, now, readTasks: taskReader(clients.ecs, cluster) };
   const store = reportStore(clients.s3, bucket, scalerReportKey(cluster));
@@ -108,8 +101,9 @@ function warnedBy(event: unknown): string[] {
 let scale: ReturnType<typeof createScaler> | undefined;
 
 export async function handler(event: unknown, context: { readonly invokedFunctionArn: string }): Promise<void> {
-  scale ??= createScaler(settingsOf(context.invokedFunctionArn), {
+  scale ??= createScaler(readSettings(), {
     clients: createClients(),
+    terminateAction: terminateActionBeside(context.invokedFunctionArn),
     now: () => Date.now(),
     monotonic: () => performance.now(),
   });
@@ -117,14 +111,9 @@ export async function handler(event: unknown, context: { readonly invokedFunctio
   if (run !== "idle") console.info(JSON.stringify({ message: "run", run }));
 }
 
-function settingsOf(functionArn: string): ScaleSettings {
+function terminateActionBeside(functionArn: string): string {
   const [, partition, , region] = functionArn.split(":");
-  return {
-    cluster: required("CLUSTER"),
-    controlBucket: required("CONTROL_BUCKET"),
-    owner: required("OWNER"),
-    terminateAction: `arn:${partition}:automate:${region}:ec2:terminate`,
-  };
+  return `arn:${partition}:automate:${region}:ec2:terminate`;
 }
 
 /** A call that gets no answer must not use up the run; what became of it, the next one sees. */

@@ -3,23 +3,41 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { PackedWorker } from "./aws/aws.ts";
+import type { Facts } from "./desired/facts.ts";
+import { SETTINGS_FILE } from "./desired/function-settings.ts";
+import { withFile } from "./io/zip.ts";
 import type { PageFiles } from "./server/page/page.ts";
 
-export interface Bundle {
-  readonly zip: Uint8Array;
-  /** Base64 SHA-256 of the zip, as Lambda computes it. */
-  readonly codeSha256: string;
-}
-
 export interface Bundles {
-  readonly enqueue: Bundle;
-  readonly scale: Bundle;
+  readonly functions: Facts["functions"];
+  /** Zips by their base64 SHA-256, for all settings that were asked for so far. */
+  readonly zips: Pick<ReadonlyMap<string, Uint8Array>, "get">;
 }
 
 /** Built beside the bundled program, or in `dist/` of a clone. */
 export function readBundles(programFolder: string): Bundles {
   const folder = built(programFolder, "functions");
-  return { enqueue: readBundle(folder, "enqueue"), scale: readBundle(folder, "scale") };
+  const zips = new Map<string, () => Uint8Array>();
+  const withSettings = (name: string) => {
+    const code = readFileSync(join(folder, `${name}.zip`));
+    const known = new Map<string, string>();
+    return (settings: object): string => {
+      const text = JSON.stringify(settings);
+      let codeSha256 = known.get(text);
+      if (codeSha256 === undefined) {
+        // Made anew when it is sent: a thousand of them would fill the memory.
+        const zip = () => withFile(code, SETTINGS_FILE, text);
+        codeSha256 = createHash("sha256").update(zip()).digest("base64");
+        known.set(text, codeSha256);
+        zips.set(codeSha256, zip);
+      }
+      return codeSha256;
+    };
+  };
+  return {
+    functions: { enqueue: withSettings("enqueue"), scale: withSettings("scale") },
+    zips: { get: (codeSha256) => zips.get(codeSha256)?.() },
+  };
 }
 
 export interface InstalledWorker extends PackedWorker {
@@ -57,9 +75,4 @@ function built(programFolder: string, path: string): string {
   const found = find(programFolder, path);
   if (!found) throw new Error(`${path} is missing in dist; run \`npm run build\``);
   return found;
-}
-
-function readBundle(folder: string, name: string): Bundle {
-  const zip = readFileSync(join(folder, `${name}.zip`));
-  return { zip, codeSha256: createHash("sha256").update(zip).digest("base64") };
 }

@@ -68,7 +68,7 @@ export async function openSession(options: OpenOptions, deps: SessionDeps): Prom
       if (lock && !lock.held) throw new Error("the lease has run out: another daemon may be acting");
     },
     ...(packed ? { packedWorker: packed } : {}),
-    code: new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip])),
+    code: bundles.zips,
   });
   /** What would keep a process alive that has nothing more to do. */
   async function release(): Promise<void> {
@@ -95,7 +95,7 @@ export async function openSession(options: OpenOptions, deps: SessionDeps): Prom
     initImage: environment.PIPEWRIGHT_INIT_IMAGE,
     workerVersion: version,
     ...(packed ? { packedWorker: packed } : {}),
-    functions: bundles,
+    functions: bundles.functions,
   };
   if (options.daemon && notice) log.warn({ reason: notice.reason }, notice.why);
   const watched = options.files ? undefined : createWorkflowFolder(options.pipelines);

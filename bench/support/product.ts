@@ -48,7 +48,7 @@ export async function startProduct(cloud: Pick<Cloud, "endpoint">, folder: Bench
     credentials: CREDENTIALS,
     clock: systemClock,
     limiter: { take: (service, operation, signal) => limiter.take(service, operation, signal) },
-    code: new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip])),
+    code: bundles.zips,
     onCall(call) {
       const to = performance.now();
       calls.push({ ...call, to, from: to - call.seconds * 1_000, write: isWrite(call.operation) });
@@ -61,7 +61,7 @@ export async function startProduct(cloud: Pick<Cloud, "endpoint">, folder: Bench
     plainHttp: true,
     initImage: readEnvironment({}).PIPEWRIGHT_INIT_IMAGE,
     workerVersion: JSON.parse(readFileSync(`${ROOT}/package.json`, "utf8")).version,
-    functions: bundles,
+    functions: bundles.functions,
   };
   const engine = createEngine({
     registry: createRegistry(aws),

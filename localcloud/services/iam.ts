@@ -19,6 +19,8 @@ export interface Iam extends Service {
   passable(roleArn: string, servicePrincipal: string): Passable;
   /** By name or ARN; undefined where there is none, or where the world lags and it is too new to be seen everywhere. */
   instanceProfile(account: string, nameOrArn: string): InstanceProfileView | undefined;
+  /** The unique id of the role that now has this ARN. */
+  roleId(arn: string): string | undefined;
   /** All that a role is allowed and denied, inline and attached. Empty where there is no such role. */
   policiesOf(roleArn: string): PolicyDocument[];
 }
@@ -67,6 +69,7 @@ export function createIam(world: World): Iam {
     },
 
     roleExists: (arn) => roleByArn(arn) !== undefined,
+    roleId: (arn) => roleByArn(arn)?.id,
     passable(arn, principal) {
       const role = roleByArn(arn);
       if (role === undefined) return "absent";

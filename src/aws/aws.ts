@@ -32,7 +32,7 @@ export interface PackedWorker {
 
 export interface AwsOptions extends ClientSettings {
   /** Zips by their base64 SHA-256. */
-  readonly code: ReadonlyMap<string, Uint8Array>;
+  readonly code: Pick<ReadonlyMap<string, Uint8Array>, "get">;
   /** Absent: this installation holds none. */
   readonly packedWorker?: PackedWorker;
 }

@@ -1,5 +1,6 @@
 /** What the desired side must know of the account and of this installation. */
 import type { AccountFacts } from "../core/resource.ts";
+import type { EnqueueSettings, ScaleSettings } from "./function-settings.ts";
 
 export interface Facts extends AccountFacts {
   /** The setting `owner`: the value of our owner tag. */
@@ -15,11 +16,9 @@ export interface Facts extends AccountFacts {
    * @default false
    */
   readonly plainHttp?: boolean;
-  /** The zips of our functions. */
-  readonly functions: { readonly enqueue: FunctionCode; readonly scale: FunctionCode };
-}
-
-export interface FunctionCode {
-  /** Base64, as Lambda answers it. */
-  readonly codeSha256: string;
+  /** Our functions' code with these settings beside it: the base64 SHA-256 of the zip, as Lambda answers it. */
+  readonly functions: {
+    readonly enqueue: (settings: EnqueueSettings) => string;
+    readonly scale: (settings: ScaleSettings) => string;
+  };
 }

@@ -23,12 +23,11 @@ export function scalerResources(cluster: string, retentionDays: number, declare:
       "function",
       name,
       functionSpec(name, {
-        code: facts.functions.scale,
+        codeSha256: facts.functions.scale({ cluster, controlBucket: controlBucket(facts), owner: facts.owner }),
         memorySize: 512,
         timeoutSeconds: 120,
         // Two at a time would launch for the same backlog twice.
         reservedConcurrency: 1,
-        environment: { CLUSTER: cluster, CONTROL_BUCKET: controlBucket(facts), OWNER: facts.owner },
       }),
       { needs: [keyOf("role", LAMBDA_ROLE), keyOf("log-group", functionLogs(name)), keyOf("cluster", cluster)] },
     ),

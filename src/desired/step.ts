@@ -85,12 +85,11 @@ function enqueuer(workflow: Workflow, link: Link, declare: Declare, facts: Facts
       "function",
       names.enqueuer,
       functionSpec(names.enqueuer, {
-        code: facts.functions.enqueue,
+        codeSha256: facts.functions.enqueue({ queueUrl: queueUrl(names.queue, facts), scaler: scalerName }),
         memorySize: 256,
         timeoutSeconds: 60,
         // A throttled event may be lost, a queued message is not: as many at once as there are events.
         reservedConcurrency: null,
-        environment: { QUEUE_URL: queueUrl(names.queue, facts), SCALER: scalerName },
       }),
       {
         needs: [

@@ -9,6 +9,7 @@ import { readBundles } from "../../src/bundles.ts";
 import { takeAll } from "../../src/data/receive.ts";
 import { redrive } from "../../src/data/redrive.ts";
 import { sendAll } from "../../src/data/send.ts";
+import type { EnqueueSettings } from "../../src/desired/function-settings.ts";
 import { sequence } from "../desired/samples.ts";
 import { createFakeClock } from "../engine/fake-clock.ts";
 import { ODD_KEYS, openStage, type Stage } from "./stage.ts";
@@ -99,7 +100,7 @@ describe("redrive", () => {
   it("gives undelivered events to the enqueuer once more", async (t) => {
     const stage = await openStage(t, sequence(), { run: true });
     const { queue, undelivered } = stage.steps[0]!;
-    await makeEnqueuer(stage, queue.name, { QUEUE_URL: queue.url, SCALER: "none" });
+    await makeEnqueuer(stage, queue.name, { queueUrl: queue.url, scaler: "none" });
     const bucket = { name: "plants-in" };
     const Records = ODD_KEYS.map((key) => ({ s3: { bucket, object: { key: encodeURIComponent(key), eTag: "e" } } }));
     await stage.send(undelivered.url, { version: "1.0", requestPayload: { Records } });
@@ -123,7 +124,7 @@ describe("redrive", () => {
 });
 
 /** The real one, which may do everything. */
-async function makeEnqueuer({ sdk }: Stage, FunctionName: string, Variables: Record<string, string>): Promise<void> {
+async function makeEnqueuer({ sdk }: Stage, FunctionName: string, settings: EnqueueSettings): Promise<void> {
   const RoleName = "enqueuer";
   const document = (statement: object) =>
     JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
@@ -131,15 +132,14 @@ async function makeEnqueuer({ sdk }: Stage, FunctionName: string, Variables: Rec
   const { Role } = await sdk.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }));
   const PolicyDocument = document({ Action: "*", Resource: "*" });
   await sdk.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "All", PolicyDocument }));
-  const { zip } = readBundles(join(import.meta.dirname, "../../src")).enqueue;
+  const { functions, zips } = readBundles(join(import.meta.dirname, "../../src"));
   await sdk.lambda.send(
     new CreateFunctionCommand({
       FunctionName,
       Runtime: "nodejs24.x",
       Handler: "index.handler",
       Role: Role!.Arn,
-      Code: { ZipFile: zip },
-      Environment: { Variables },
+      Code: { ZipFile: zips.get(functions.enqueue(settings)) },
     }),
   );
 }

@@ -13,8 +13,8 @@ export const facts: Facts = {
   workerVersion: "0.1.0",
   packedWorker: { sha256: "d29ya2VyLWJ1bmRsZS1oYXNoLW9mLXRoZS10Z3otMDA=" },
   functions: {
-    enqueue: { codeSha256: "ZW5xdWV1ZXItY29kZS1oYXNoLW9mLXRoZS16aXAtMDA=" },
-    scale: { codeSha256: "c2NhbGVyLWNvZGUtaGFzaC1vZi10aGUtemlwLTAwMDA=" },
+    enqueue: (settings) => `sha256 of the enqueuer with ${JSON.stringify(settings)}`,
+    scale: (settings) => `sha256 of the scaler with ${JSON.stringify(settings)}`,
   },
 };
 

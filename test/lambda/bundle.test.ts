@@ -10,6 +10,7 @@ import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { unzipSync } from "fflate";
 // @ts-expect-error: a script without types
 import { functionZip } from "../../scripts/function-zip.mjs";
+import { readBundles } from "../../src/bundles.ts";
 import { BUCKET, CLUSTER, clusterCloud } from "./cluster-cloud.ts";
 import { description } from "./samples.ts";
 
@@ -27,12 +28,11 @@ function zipOf(name: string): Promise<Uint8Array> {
 const MOST_BYTES = { enqueue: 150_000, scale: 400_000 };
 
 /** The handler's module, unpacked where no package can be found. */
-async function unpacked(t: TestContext, name: string): Promise<string> {
+async function unpacked(t: TestContext, zip: Uint8Array): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "pipewright-function-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "index.mjs");
-  writeFileSync(path, unzipSync(await zipOf(name))["index.mjs"]!);
-  return path;
+  for (const [name, bytes] of Object.entries(unzipSync(zip))) writeFileSync(join(folder, name), bytes);
+  return join(folder, "index.mjs");
 }
 
 for (const [name, mostBytes] of Object.entries(MOST_BYTES)) {
@@ -50,7 +50,7 @@ for (const [name, mostBytes] of Object.entries(MOST_BYTES)) {
     });
 
     it("loads by itself, and has a handler", async (t) => {
-      const path = await unpacked(t, name);
+      const path = await unpacked(t, await zipOf(name));
       const script = `const { handler } = await import(${JSON.stringify(path)}); console.log(typeof handler);`;
       const run = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8", env: {} });
       assert.deepEqual([run.stdout.trim(), run.stderr], ["function", ""]);
@@ -60,9 +60,9 @@ for (const [name, mostBytes] of Object.entries(MOST_BYTES)) {
 
 describe("the functions as Lambda runs them", () => {
   /** Calls the handler in a process of its own that has nothing but what Lambda gives a function. */
-  async function call(t: TestContext, name: string, endpoint: string, settings: Record<string, string>, event: object) {
+  async function call(t: TestContext, zip: Uint8Array, endpoint: string, event: object) {
     const context = { invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:pw-any" };
-    const script = `const { handler } = await import(${JSON.stringify(await unpacked(t, name))});
+    const script = `const { handler } = await import(${JSON.stringify(await unpacked(t, zip))});
       await handler(${JSON.stringify(event)}, ${JSON.stringify(context)});`;
     const env = {
       AWS_ENDPOINT_URL: endpoint,
@@ -70,7 +70,6 @@ describe("the functions as Lambda runs them", () => {
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
       AWS_SESSION_TOKEN: "test",
-      ...settings,
     };
     await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { env });
   }
@@ -81,9 +80,11 @@ describe("the functions as Lambda runs them", () => {
     const { queue } = description();
     const object = { key: "a+b.png", eTag: "abc", size: 3 };
     const event = { Records: [{ s3: { bucket: { name: "plants-in" }, object } }] };
-    await call(t, "enqueue", made.cloud.endpoint, { QUEUE_URL: queue.url, SCALER: "pw-scaler-pipewright" }, event);
-    const settings = { CLUSTER, CONTROL_BUCKET: BUCKET, OWNER: "default" };
-    await call(t, "scale", made.cloud.endpoint, settings, {});
+    const { functions, zips } = readBundles(join(root, "src"));
+    const enqueuer = zips.get(functions.enqueue({ queueUrl: queue.url, scaler: "pw-scaler-pipewright" }))!;
+    await call(t, enqueuer, made.cloud.endpoint, event);
+    const scaler = zips.get(functions.scale({ cluster: CLUSTER, controlBucket: BUCKET, owner: "default" }))!;
+    await call(t, scaler, made.cloud.endpoint, {});
     assert.equal((await made.instances()).length, 1);
     const { Messages = [] } = await made.sdk.sqs.send(new ReceiveMessageCommand({ QueueUrl: queue.url }));
     assert.equal(JSON.parse(Messages[0]!.Body!).key, "a b.png");

@@ -88,13 +88,9 @@ export async function clusterCloud(options: Options = {}, cluster: ClusterOption
 
   const newScaler = () =>
     createScaler(
+      { cluster: CLUSTER, controlBucket: BUCKET, owner: "default" },
       {
-        cluster: CLUSTER,
-        controlBucket: BUCKET,
-        owner: "default",
         terminateAction: `arn:aws:automate:${PLACE.region}:ec2:terminate`,
-      },
-      {
         clients: { s3: sdk.s3, sqs: sdk.sqs, ecs: sdk.ecs, ec2: sdk.ec2, cloudwatch: sdk.cloudwatch },
         now: cloud.world.now,
         monotonic: () => performance.now(),

@@ -346,7 +346,7 @@ export async function putInlinePolicy({ iam }: Sdk, RoleName: string, PolicyName
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
 }
 
-async function deleteRole({ iam }: Sdk, RoleName: string): Promise<void> {
+export async function deleteRole({ iam }: Sdk, RoleName: string): Promise<void> {
   const inline = await iam.send(new ListRolePoliciesCommand({ RoleName }));
   for (const PolicyName of inline.PolicyNames ?? [])
     await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));

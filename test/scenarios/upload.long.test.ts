@@ -4,7 +4,7 @@ import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { keysIn } from "./account.ts";
-import { queueUrl } from "./tampering.ts";
+import { deleteRole, queueUrl } from "./tampering.ts";
 import { createWorld, example, localOnly, type World } from "./world.ts";
 
 const SAMPLE = { input: "container-clouds-input", output: "container-clouds-output" };
@@ -31,6 +31,15 @@ describe("an uploaded file", { skip: localOnly, concurrency: true }, () => {
     assert.equal(await messagesIn(world, "pw-change123-change123-s3-dead-letters"), 0);
     assert.deepEqual(written(SAMPLE.output).sort(), results);
     assert.deepEqual(await instances(world), ["running"]);
+  });
+
+  test("comes back though the functions' role was deleted meanwhile and came back as another", async (t) => {
+    const { world, upload } = await standing(t, "change123");
+    await deleteRole(world.sdk, "lambda_exec_role");
+    const { result } = await world.apply();
+    assert.equal(result.ok, true, JSON.stringify(result.status.workflows[0]?.conditions));
+    await upload(SAMPLE.input, "after.txt", "a line\n");
+    await until("the result is there", async () => (await keysIn(world.sdk.s3, SAMPLE.output)).length > 0);
   });
 
   test("goes through a sequence of three steps; a poison file ends in the dead letters and says why", async (t) => {

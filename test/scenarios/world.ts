@@ -119,10 +119,9 @@ export async function createWorld(t: TestContext, { running = false } = {}): Pro
 
   async function open(options: OpenOptions = {}): Promise<Opened> {
     const bundles = readBundles(PROGRAM);
-    const code = new Map(Object.values(bundles).map((bundle) => [bundle.codeSha256, bundle.zip]));
     const { region = backend.region } = options;
     const packed = options.worker && { packedWorker: options.worker.packed };
-    const product = createProduct({ ...backend, region }, { owner: OWNER, code, ...packed });
+    const product = createProduct({ ...backend, region }, { owner: OWNER, code: bundles.zips, ...packed });
     const facts: Facts = {
       ...(await readAccount(product.aws.clients, region)),
       ...{
@@ -130,7 +129,7 @@ export async function createWorld(t: TestContext, { running = false } = {}): Pro
         initImage: "public.ecr.aws/aws-cli/aws-cli:2.31.0",
         workerVersion: options.worker?.version ?? "0.1.0",
         ...packed,
-        functions: bundles,
+        functions: bundles.functions,
         plainHttp: true,
       },
     };

@@ -1,5 +1,5 @@
 /** The product as a test uses it: its own clients and kinds, what it sent, and a crash after a number of writes. */
-import { type Aws, createAws, type PackedWorker } from "../../src/aws/aws.ts";
+import { type Aws, type AwsOptions, createAws, type PackedWorker } from "../../src/aws/aws.ts";
 import { isWrite } from "../../src/aws/clients.ts";
 import type { Pass } from "../../src/core/resource.ts";
 import { systemClock } from "../../src/io/clock.ts";
@@ -29,7 +29,7 @@ export interface ProductOptions {
   /** Writes that get through; all later ones are never sent, as after a SIGKILL. @default unlimited */
   readonly writesAllowed?: number;
   /** Zips by their base64 SHA-256. @default none */
-  readonly code?: ReadonlyMap<string, Uint8Array>;
+  readonly code?: AwsOptions["code"];
   readonly packedWorker?: PackedWorker;
   /** @default "contract" */
   readonly owner?: string;

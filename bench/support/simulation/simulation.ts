@@ -3,6 +3,7 @@
  * cloud's services, notifications, rules, alarms and machines, the published quotas, and the functions' own code. Left out
  * are the wire, the functions' processes and policies, and what the algorithm does, which only takes its time.
  */
+import { unzipSync } from "fflate";
 import { createEnqueuer } from "../../../lambda/enqueue.ts";
 import { createScaler } from "../../../lambda/scale.ts";
 import { createRandom } from "../../../localcloud/random.ts";
@@ -10,6 +11,7 @@ import { type LocalCloud, startLocalCloud } from "../../../localcloud/server.ts"
 import type { AwsError } from "../../../localcloud/service.ts";
 import type { FunctionRecord } from "../../../localcloud/services/lambda/functions.ts";
 import type { OwnedWorld } from "../../../localcloud/world.ts";
+import { type EnqueueSettings, type ScaleSettings, SETTINGS_FILE } from "../../../src/desired/function-settings.ts";
 import type { Condition } from "../../../src/engine/status.ts";
 import { REGION } from "../cloud.ts";
 import { createFolder } from "../folder.ts";
@@ -122,17 +124,13 @@ export async function simulate(options: SimulationOptions = {}) {
   };
 }
 
-/** The product's own functions, told apart by what their environment gives them. */
-function handler(
-  { name, settings: { environment } }: Readonly<FunctionRecord>,
-  { now }: OwnedWorld,
-  { clients }: DirectCalls,
-): Handler {
-  const { QUEUE_URL: queueUrl, SCALER: scaler, CLUSTER: cluster, CONTROL_BUCKET: bucket, OWNER: owner } = environment;
-  if (queueUrl && scaler) return createEnqueuer({ queueUrl, scaler }, { ...clients, monotonic: now });
-  if (!cluster || !bucket || !owner) throw new Error(`nobody knows the function ${name}`);
+/** The product's own functions, told apart by their settings. */
+function handler({ code }: Readonly<FunctionRecord>, { now }: OwnedWorld, { clients }: DirectCalls): Handler {
+  const files = unzipSync(code.zip, { filter: ({ name }) => name === SETTINGS_FILE });
+  const settings: EnqueueSettings | ScaleSettings = JSON.parse(Buffer.from(files[SETTINGS_FILE]!).toString());
+  if ("queueUrl" in settings) return createEnqueuer(settings, { ...clients, monotonic: now });
   const terminateAction = `arn:aws:automate:${REGION}:ec2:terminate`;
-  return createScaler({ cluster, controlBucket: bucket, owner, terminateAction }, { clients, now, monotonic: now });
+  return createScaler(settings, { clients, terminateAction, now, monotonic: now });
 }
 
 /** The product's own look at a folder with one workflow: the first one sets it up. */

@@ -18,6 +18,8 @@ export interface Settings {
   readonly memoryMb: number;
   readonly ephemeralMb: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Unique id of the role that was granted to decrypt it: a later role of the same ARN is not. */
+  readonly environmentReader: string | undefined;
   readonly tracing: TracingMode;
   readonly deadLetterArn: string | undefined;
   readonly logging: LoggingConfig;
@@ -40,6 +42,7 @@ export function defaultSettings(name: string, runtime: Runtime | undefined, hand
     memoryMb: 128,
     ephemeralMb: 512,
     environment: {},
+    environmentReader: undefined,
     tracing: "PassThrough",
     deadLetterArn: undefined,
     logging: { LogFormat: "Text", LogGroup: `/aws/lambda/${name}` },
@@ -57,6 +60,11 @@ export function changedSettings(current: Settings, input: Input, iam: Iam): Sett
     memoryMb: input.MemorySize ?? current.memoryMb,
     ephemeralMb: input.EphemeralStorage?.Size ?? current.ephemeralMb,
     environment: input.Environment === undefined ? current.environment : (input.Environment.Variables ?? {}),
+    // The grant is made when the function gets the role, or its first variable.
+    environmentReader:
+      (input.Role ?? current.roleArn) === current.roleArn && hasEnvironment(current)
+        ? current.environmentReader
+        : iam.roleId(input.Role ?? current.roleArn),
     tracing: input.TracingConfig?.Mode ?? current.tracing,
     deadLetterArn:
       input.DeadLetterConfig === undefined ? current.deadLetterArn : input.DeadLetterConfig.TargetArn || undefined,
@@ -68,6 +76,8 @@ export function changedSettings(current: Settings, input: Input, iam: Iam): Sett
   }
   return settings;
 }
+
+export const hasEnvironment = ({ environment }: Settings): boolean => Object.keys(environment).length > 0;
 
 /** Levels exist for JSON only, and are INFO there unless said otherwise. */
 function changedLogging(current: LoggingConfig, given: LoggingConfig): LoggingConfig {

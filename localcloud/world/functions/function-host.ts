@@ -2,8 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AwsError, type RoleSession } from "../../service.ts";
 import { parseArn } from "../../services/arn.ts";
+import type { Iam } from "../../services/iam.ts";
 import type { FunctionRecord } from "../../services/lambda/functions.ts";
 import type { FunctionAnswer, FunctionRunner } from "../../services/lambda/invoke.ts";
+import { hasEnvironment } from "../../services/lambda/settings.ts";
 import type { OwnedWorld } from "../../world.ts";
 import { writeLog } from "../role-log.ts";
 import { type Container, type Outcome, startContainer } from "./container.ts";
@@ -179,8 +181,15 @@ export function createFunctionHost({ world, folder, maxProcesses, idleMs }: Func
     waiting.shift()?.();
   }
 
+  /** The right to its key belongs to the role that the function was given, not to whatever bears that role's name now. */
+  function assertReadable({ settings }: Readonly<FunctionRecord>): void {
+    if (!hasEnvironment(settings)) return;
+    if (settings.environmentReader !== world.service<Iam>("iam").roleId(settings.roleArn)) throw keyDenied();
+  }
+
   return {
     async invoke(record, payload, requestId) {
+      assertReadable(record);
       const most = record.reservedConcurrency;
       if (most !== undefined && (inFlight.get(record.arn) ?? 0) >= most) throw tooMany();
       count(record.arn, 1);
@@ -211,6 +220,12 @@ function failureOf(outcome: Outcome, requestId: string): Failure | undefined {
 function timedOut(requestId: string, seconds: number, now: number): Failure {
   const errorMessage = `${new Date(now).toISOString()} ${requestId} Task timed out after ${seconds.toFixed(2)} seconds`;
   return { errorType: "Sandbox.Timedout", errorMessage };
+}
+
+function keyDenied(): AwsError {
+  const why =
+    "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the function's KMS key settings.";
+  return new AwsError("KMSAccessDeniedException", why, { status: 502, members: { Type: "User" } });
 }
 
 function tooMany(): AwsError {

@@ -1,22 +1,26 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, describe, it } from "node:test";
+import { IAM } from "@aws-sdk/client-iam";
 import { S3 } from "@aws-sdk/client-s3";
 import { SQS } from "@aws-sdk/client-sqs";
 import { startFunctionCloud, writesLogs } from "./function-cloud.ts";
-import { ACCOUNT } from "./role-cloud.ts";
+import { ACCOUNT, role } from "./role-cloud.ts";
 
 const QUEUE = `arn:aws:sqs:us-east-1:${ACCOUNT}:failed`;
 const COUNTER = "let count = 0; export const handler = async () => (count += 1);";
 const FAILS = 'export const handler = async (event) => { throw new TypeError("no " + event.what); };';
 
 describe("a function", async () => {
-  const { cloud, admin, lambda, makeFunction, setPolicy, ask, tell, lines, stop } = await startFunctionCloud();
+  const { cloud, admin, lambda, makeFunction, makeRole, setPolicy, ask, tell, lines, stop } =
+    await startFunctionCloud();
   const sqs = new SQS({ ...admin, useQueueUrlAsEndpoint: false });
   const s3 = new S3(admin);
+  const iam = new IAM(admin);
   beforeEach(() => cloud.reset());
   after(async () => {
     sqs.destroy();
     s3.destroy();
+    iam.destroy();
     await stop();
   });
 
@@ -67,6 +71,23 @@ describe("a function", async () => {
     const told = answers.map(({ answer }) => answer as { pid: number; at: string[] });
     assert.equal(new Set(told.map(({ pid }) => pid)).size, 2);
     assert.equal(new Set(told.map(({ at }) => at.join())).size, 1);
+  });
+
+  it("cannot read its environment once its role was made anew, until it is given the role again", async () => {
+    const code = "export const handler = async () => process.env.COLOUR;";
+    await makeFunction("f", code, { Environment: { Variables: { COLOUR: "grey" } } });
+    await makeFunction("plain", "export const handler = async () => 1;", { Role: role("f") });
+    await makeRole("other", []);
+    await iam.deleteRolePolicy({ RoleName: "f", PolicyName: "inline" });
+    await iam.deleteRole({ RoleName: "f" });
+    await makeRole("f", [writesLogs]);
+    await assert.rejects(ask("f"), { name: "KMSAccessDeniedException" });
+    assert.equal((await ask("plain")).answer, 1);
+    await lambda.updateFunctionConfiguration({ FunctionName: "f", Role: role("f") });
+    await assert.rejects(ask("f"), { name: "KMSAccessDeniedException" });
+    for (const name of ["other", "f"])
+      await lambda.updateFunctionConfiguration({ FunctionName: "f", Role: role(name) });
+    assert.equal((await ask("f")).answer, "grey");
   });
 
   it("writes its lines to its log group, if its role may", async () => {
