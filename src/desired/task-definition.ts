@@ -78,8 +78,10 @@ type Container = WithRefs<TaskDefinitionSpec["containers"][number]>;
 
 /**
  * Two tasks may start on an instance at the same time, so the bundle is unpacked aside and moved into place in one step;
- * who comes second throws its own copy away. A folder that lacks the worker would be in the way of that move for ever. The
- * AWS CLI's image has no `tar`, but it has Python.
+ * who comes second throws its own copy away. A folder that lacks the worker would be in the way of that move for ever, so
+ * it is emptied: the move replaces an empty folder. The shell goes into the very folder that it empties, because by its
+ * name it could hit the whole one that another task has just moved there. The AWS CLI's image has no `tar`, but it has
+ * Python.
  */
 const UNPACK = [
   "set -eu",
@@ -94,7 +96,7 @@ const UNPACK = [
   "    python=$(command -v python3 || command -v python)",
   '    "$python" -c "import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])" "$stage.tgz" "$stage"',
   "  fi",
-  '  [ -e "$FOLDER/$NEEDED" ] || rm -rf "$FOLDER"',
+  '  (cd "$FOLDER" 2> /dev/null && [ ! -e "$NEEDED" ] && rm -rf ./* ./.[!.]*) || true',
   '  mv -T "$stage" "$FOLDER" 2> /dev/null || true',
   "fi",
   'test -e "$FOLDER/$NEEDED" || { echo "the bundle $BUNDLE holds no $NEEDED" >&2; exit 1; }',

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { compile } from "../../src/desired/compile.ts";
 import { INIT_CONTAINER } from "../../src/desired/task-definition.ts";
@@ -40,6 +40,9 @@ describe("the container that unpacks the worker", () => {
     writeFileSync(join(bundle, "x64", "worker.mjs"), "// the worker\n");
     writeFileSync(join(bundle, "x64", "lib", "libc.so.6"), "library\n");
     execFileSync("tar", ["-czf", join(root, "worker.tgz"), "-C", bundle, "."]);
+    writeFileSync(join(bundle, "x64", "worker.mjs"), "// of the other task\n");
+    execFileSync("tar", ["-czf", join(root, "other.tgz"), "-C", bundle, "."]);
+    writeFileSync(join(root, "script"), init.command.join(" "));
     for (const [folder, tools] of [
       ["with-tar", [...TOOLS, "tar", "gzip"]],
       ["with-python", TOOLS],
@@ -96,12 +99,50 @@ describe("the container that unpacks the worker", () => {
     assert.deepEqual(await run("with-tar", { WORKER_TGZ: "/nowhere.tgz" }), { code: 0, stderr: "" });
   });
 
-  it("leaves one whole folder when eight tasks start at once", async () => {
-    rmSync(host, { recursive: true, force: true });
-    const codes = await Promise.all(Array.from({ length: 8 }, () => run("with-tar")));
-    assert.deepEqual(new Set(codes.map(({ code }) => code)), new Set([0]));
-    assertUnpacked();
-  });
+  const damage = (): void => {
+    mkdirSync(join(host, "worker-0.1.0", "x64", "lib"), { recursive: true });
+    writeFileSync(join(host, "worker-0.1.0", "x64", "lib", "libc.so.6"), "library\n");
+  };
+
+  for (const [start, prepare] of [
+    ["an empty instance", () => {}],
+    ["a folder that lacks the worker", damage],
+  ] as const) {
+    // The script runs at its own pace between two tools: before each of them, another task runs from its start to its end.
+    for (const tool of ["mktemp", "chmod", "aws", "tar", "rm", "mv"]) {
+      it(`keeps the folder of a task that comes and goes just before ${tool}, on ${start}`, async () => {
+        rmSync(host, { recursive: true, force: true });
+        prepare();
+        const seen = join(root, "seen");
+        rmSync(seen, { force: true });
+        const tools = mkdtempSync(join(root, "tools-"));
+        for (const name of readdirSync(join(root, "with-tar"))) {
+          if (name !== tool) symlinkSync(join(root, "with-tar", name), join(tools, name));
+        }
+        const other = `PATH="${join(root, "with-tar")}" WORKER_TGZ="${join(root, "other.tgz")}" sh "${join(root, "script")}"`;
+        const first = `[ -e "${seen}" ] || { ${other} && "${onPath("cp")}" "$FOLDER/$NEEDED" "${seen}"; }`;
+        const standIn = `#!${onPath("sh")}\n${first}\nexec "${join(root, "with-tar", tool)}" "$@"\n`;
+        writeFileSync(join(tools, tool), standIn, { mode: 0o755 });
+
+        assert.equal((await run(basename(tools))).code, 0);
+
+        const worker = join(host, "worker-0.1.0", "x64", "worker.mjs");
+        assert.equal(readFileSync(worker, "utf8"), readFileSync(seen, "utf8"), "the folder the other task starts from");
+        assert.deepEqual(readdirSync(host), ["worker-0.1.0"]);
+      });
+    }
+
+    it(`leaves one whole folder when eight tasks start at once on ${start}`, async () => {
+      rmSync(host, { recursive: true, force: true });
+      prepare();
+      const ends = await Promise.all(Array.from({ length: 8 }, () => run("with-tar")));
+      assert.ok(
+        ends.every(({ code }) => code === 0),
+        JSON.stringify(ends),
+      );
+      assertUnpacked();
+    });
+  }
 
   it("fails, and says why, when the bundle lacks this architecture", async () => {
     rmSync(host, { recursive: true, force: true });
@@ -127,7 +168,7 @@ describe("the container that unpacks the worker", () => {
 
   it("replaces a folder that lacks the worker", async () => {
     rmSync(host, { recursive: true, force: true });
-    mkdirSync(join(host, "worker-0.1.0", "x64", "lib"), { recursive: true });
+    damage();
     assert.deepEqual(await run("with-tar"), { code: 0, stderr: "" });
     assertUnpacked();
   });
