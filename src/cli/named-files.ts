@@ -4,6 +4,9 @@ import { MARKER } from "../workflow/source-file.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** Said of a name on the command line under which nothing can be read. */
+export const NO_FILE = "does not exist, or is no file; a folder is named with --pipelines";
+
 /**
  * Without the folder's marker, which `pipelines/*.json` names too.
  * @throws a `UsageError` where nothing else is named: no file at all would mean the whole folder
@@ -21,6 +24,6 @@ export async function existing(
   files: readonly string[],
 ): Promise<readonly string[]> {
   const named = withoutMarker(files);
-  for (const file of named) if (!(await readFile(file))) throw new UsageError(`${file} does not exist`);
+  for (const file of named) if (!(await readFile(file))) throw new UsageError(`${file} ${NO_FILE}`);
   return named;
 }

@@ -5,7 +5,7 @@ import { parseWorkflow } from "../workflow/parse.ts";
 import { hasErrors, type Problem } from "../workflow/problem.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { type Context, EXIT } from "./context.ts";
-import { withoutMarker } from "./named-files.ts";
+import { NO_FILE, withoutMarker } from "./named-files.ts";
 import { printProblems } from "./report.ts";
 
 export async function validate(
@@ -19,7 +19,7 @@ export async function validate(
   for (const path of files) {
     const file = await context.readFile(path);
     if (!file) {
-      problems.push({ file: path, line: 1, column: 1, path: "", message: "does not exist", severity: "error" });
+      problems.push({ file: path, line: 1, column: 1, path: "", message: NO_FILE, severity: "error" });
       continue;
     }
     const parsed = parseWorkflow(file, (name) => context.algorithm(path, options.pipelines, name));

@@ -129,9 +129,12 @@ const later = (key: Key, what: string): Failure =>
   new Failure(`${key} ${what}`, { class: "conflict", code: "NotGone", action: "delete", resource: key });
 
 const notNow = (key: Key): Failure =>
-  new Failure(`${key} is left for later: the folder has changed, or no writes are allowed now`, {
-    class: "conflict",
-    code: "Stopping",
-    action: "delete",
-    resource: key,
-  });
+  new Failure(
+    `${key} is left for later: the program is asked to stop, the folder has changed, or no writes are allowed now`,
+    {
+      class: "conflict",
+      code: "Stopping",
+      action: "delete",
+      resource: key,
+    },
+  );
