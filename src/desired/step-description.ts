@@ -33,7 +33,8 @@ export const stepDescriptionSchema = z.strictObject({
     memoryMiB: z.int(),
     /** 1,024 a vCPU. */
     cpuUnits: z.int(),
-    gpus: z.int(),
+    /** A description is written anew with its workflow alone: one of before may stand for long, and its files go on. */
+    gpus: z.int().default(0),
     /** Published ones: where there are any, an instance takes one task of the step. */
     ports: z.array(z.strictObject({ port: z.int(), protocol: z.enum(["tcp", "udp"]) })),
     logGroup: z.string(),
@@ -49,7 +50,7 @@ export const stepDescriptionSchema = z.strictObject({
     /** What the type registers for tasks; null where it is not known. */
     memoryMiB: z.int().nullable(),
     cpuUnits: z.int().nullable(),
-    gpus: z.int().nullable(),
+    gpus: z.int().nullable().default(null),
     max: z.int(),
     idleMinutes: z.int(),
     spot: z.boolean(),

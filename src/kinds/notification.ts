@@ -32,7 +32,7 @@ export const notificationSchema = z.strictObject({
 export type NotificationSpec = z.infer<typeof notificationSchema>;
 
 export interface NotificationActual {
-  /** Entries of ours: one, unless someone copied it or an older name of ours stayed behind. */
+  /** Entries of ours, filters as they are written: one, unless someone copied it or an older name of ours stayed behind. */
   readonly ours: readonly NotificationSpec[];
   /** Entries of others, for functions, queues and topics alike. */
   readonly others: readonly NotificationEntry[];
@@ -69,7 +69,7 @@ export function notification(aws: Aws): Resource<NotificationSpec, NotificationA
       const foreign = LambdaFunctionConfigurations.filter((entry) => !isOurs(entry));
       const actual = {
         ours: LambdaFunctionConfigurations.filter(isOurs).map(readOurs),
-        others: [...foreign, ...QueueConfigurations, ...TopicConfigurations].map(readEntry),
+        others: [...foreign, ...QueueConfigurations, ...TopicConfigurations].map(readEntry).map(asText),
       };
       return { is: actual.ours.length > 0 ? "owned" : "absent", actual };
     },
@@ -81,21 +81,22 @@ export function notification(aws: Aws): Resource<NotificationSpec, NotificationA
         return [{ path: "overlap", want: null, have: obstacle, replace: true, advice }];
       }
       const entry = entryOf(ours, spec);
+      const { prefix, suffix } = asWritten(spec);
       const ids = ours.map(({ id }) => id);
       return [
         ...field("id", spec.id, ids.length === 1 ? ids[0] : ids),
         ...field("functionArn", spec.functionArn, entry?.functionArn),
         ...field("events", spec.events, entry?.events, sameSet),
-        ...field("prefix", spec.prefix, entry?.prefix),
-        ...field("suffix", spec.suffix, entry?.suffix),
+        ...field("prefix", prefix, entry?.prefix),
+        ...field("suffix", suffix, entry?.suffix),
       ];
     },
 
-    create: (name, spec, pass) => put(name, () => spec, pass),
+    create: (name, spec, pass) => put(name, () => asWritten(spec), pass),
 
     update(name, spec, _actual, changes, pass) {
       const changed = (standing: NotificationSpec | undefined) =>
-        standing ? withChanges(standing, spec, changes) : spec;
+        standing ? withChanges(standing, asWritten(spec), changes) : asWritten(spec);
       return put(name, (ours) => changed(entryOf(ours, spec)), pass);
     },
 
@@ -144,12 +145,26 @@ export function notification(aws: Aws): Resource<NotificationSpec, NotificationA
 const entryOf = (ours: readonly NotificationSpec[], { id }: NotificationSpec): NotificationSpec | undefined =>
   ours.find((one) => one.id === id) ?? ours[0];
 
+/** Compared as it is written: `day 1/` reads like `day+1/`, and no upload fits it. */
+const asWritten = (spec: NotificationSpec): NotificationSpec => ({
+  ...spec,
+  prefix: filterValue(spec.prefix),
+  suffix: filterValue(spec.suffix),
+});
+
+/** Others may have written the same files in another way. */
+const asText = (entry: NotificationEntry): NotificationEntry => ({
+  ...entry,
+  prefix: filterText(entry.prefix),
+  suffix: filterText(entry.suffix),
+});
+
 type AnyConfiguration = LambdaFunctionConfiguration | QueueConfiguration | TopicConfiguration;
 
 function readEntry(entry: AnyConfiguration): NotificationEntry {
   // S3 answers the rules' names with a capital letter.
   const filter = (name: string) =>
-    filterText(entry.Filter?.Key?.FilterRules?.find((rule) => rule.Name?.toLowerCase() === name)?.Value ?? "");
+    entry.Filter?.Key?.FilterRules?.find((rule) => rule.Name?.toLowerCase() === name)?.Value ?? "";
   return { id: entry.Id ?? "", events: entry.Events ?? [], prefix: filter("prefix"), suffix: filter("suffix") };
 }
 
@@ -160,8 +175,8 @@ const readOurs = (entry: LambdaFunctionConfiguration): NotificationSpec => {
 
 function entryFor({ id, functionArn, events, prefix, suffix }: NotificationSpec): LambdaFunctionConfiguration {
   const FilterRules: FilterRule[] = [
-    ...(prefix === "" ? [] : [{ Name: "prefix" as const, Value: filterValue(prefix) }]),
-    ...(suffix === "" ? [] : [{ Name: "suffix" as const, Value: filterValue(suffix) }]),
+    ...(prefix === "" ? [] : [{ Name: "prefix" as const, Value: prefix }]),
+    ...(suffix === "" ? [] : [{ Name: "suffix" as const, Value: suffix }]),
   ];
   return {
     Id: id,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { compile } from "../../src/desired/compile.ts";
+import { readStepDescription } from "../../src/desired/step-description.ts";
 import type { ObjectSpec } from "../../src/kinds/object.ts";
 import type { Workflow } from "../../src/workflow/workflow.ts";
 import { facts, sample } from "./samples.ts";
@@ -36,5 +37,13 @@ describe("the description of a step", () => {
 
   it("becomes another one with another key pair, which the instances start with", () => {
     assert.notEqual(descriptionOf({ ...sample(), keyPair: "other-key" }), descriptionOf(sample()));
+  });
+
+  it("is read though it was written before there was anything to say of GPUs", () => {
+    const { task, instances, ...rest } = JSON.parse(descriptionOf(sample()));
+    delete task.gpus;
+    delete instances.gpus;
+    const before = readStepDescription(JSON.stringify({ ...rest, task, instances }));
+    assert.deepEqual([before.task.gpus, before.instances.gpus], [0, null]);
   });
 });

@@ -50,6 +50,23 @@ it("a filter stands in the bucket as S3 wants it written, and a second pass writ
   assert.deepEqual(await place.converge(kind, Bucket, spec), []);
 });
 
+it("a filter of ours that was written plainly, which no upload fits, is written anew", async () => {
+  const Bucket = "plainly";
+  const { s3 } = place.aws.clients;
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  const spec = specFor(await invokedFunction("pw-plain", Bucket), { prefix: "day 1/" });
+  const { functionArn: LambdaFunctionArn, id: Id } = spec;
+  const Filter = { Key: { FilterRules: [{ Name: "prefix" as const, Value: spec.prefix }] } };
+  const entry = { Id, LambdaFunctionArn, Events: ["s3:ObjectCreated:*" as const], Filter };
+  const NotificationConfiguration = { LambdaFunctionConfigurations: [entry] };
+  await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
+  const kind = notification(place.aws);
+  await place.converge(kind, Bucket, spec);
+  const [standing] = await entriesOf(Bucket);
+  assert.equal(standing?.Filter?.Key?.FilterRules?.[0]?.Value, "day+1/");
+  assert.deepEqual(await place.converge(kind, Bucket, spec), []);
+});
+
 it("our entry goes though another's names a function that is no more", async () => {
   const Bucket = "with-a-stranger";
   const { s3, lambda } = place.aws.clients;
