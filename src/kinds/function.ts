@@ -110,7 +110,7 @@ export function lambdaFunction(aws: Aws): Resource<FunctionSpec, FunctionActual>
         ...field("architecture", spec.architecture, architectureOf(have)),
         ...field("memorySize", spec.memorySize, have.MemorySize),
         ...field("timeoutSeconds", spec.timeoutSeconds, have.Timeout),
-        ...entryChanges("environment", spec.environment, have.Environment?.Variables ?? {}, othersStay),
+        ...entryChanges("environment", spec.environment, variablesOf(have), othersStay),
         ...field("role", spec.role, have.Role),
         ...field("codeSha256", spec.codeSha256, have.CodeSha256),
         ...entryChanges("loggingConfig", spec.loggingConfig, loggingOf(have), true),
@@ -160,6 +160,7 @@ export function lambdaFunction(aws: Aws): Resource<FunctionSpec, FunctionActual>
       }
 
       // One of the two a pass: until Lambda has finished it, the other would be a ResourceConflictException.
+      // The code first: it brings its settings along, and older code may still need the variables that the other takes away.
       if (touches(changes, "codeSha256", "architecture")) {
         await lambda.send(
           new UpdateFunctionCodeCommand({
@@ -199,6 +200,10 @@ function reservable(spec: FunctionSpec, actual: FunctionActual): number | null {
 }
 
 const architectureOf = ({ Architectures }: FunctionConfiguration) => Architectures?.[0] ?? "x86_64";
+
+/** Where their key may not be used, an error stands in the variables' place: they are there all the same. */
+const variablesOf = ({ Environment }: FunctionConfiguration): Readonly<Record<string, unknown>> =>
+  Environment?.Variables ?? (Environment?.Error ? { unreadable: Environment.Error.ErrorCode } : {});
 
 /** Without a configuration of its own, a function logs as Lambda always did. */
 const loggingOf = ({ FunctionName, LoggingConfig }: FunctionConfiguration): FunctionSpec["loggingConfig"] => ({

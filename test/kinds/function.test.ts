@@ -70,6 +70,13 @@ describe("functions, compared", () => {
     "tags.team": (actual) => ({ ...actual, tags: { ...actual.tags, team: "red" } }),
   });
 
+  it("have variables that go though nobody here may read them", () => {
+    const withoutVariables = { ...spec, environment: {} };
+    const unreadable = configured({ Environment: { Error: { ErrorCode: "AccessDeniedException" } } })(standing);
+    assert.deepEqual(paths(kind, withoutVariables, unreadable), ["environment.unreadable"]);
+    assert.deepEqual(paths(kind, withoutVariables, configured({ Environment: {} })(standing)), []);
+  });
+
   it("takes an absent log configuration for Lambda's own default", () => {
     assert.deepEqual(paths(kind, spec, configured({ LoggingConfig: undefined })(standing)), []);
   });
