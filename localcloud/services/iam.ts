@@ -14,13 +14,12 @@ import { type Place, regional } from "./regions.ts";
 
 /** What other services ask of IAM. Roles have no entry in the tagging API, so this service answers no taggables. */
 export interface Iam extends Service {
-  roleExists(arn: string): boolean;
+  /** The unique id of the role that now has this ARN; undefined where none has. */
+  roleId(arn: string): string | undefined;
   /** Whether a service that is handed this role could assume it now. */
   passable(roleArn: string, servicePrincipal: string): Passable;
   /** By name or ARN; undefined where there is none, or where the world lags and it is too new to be seen everywhere. */
   instanceProfile(account: string, nameOrArn: string): InstanceProfileView | undefined;
-  /** The unique id of the role that now has this ARN. */
-  roleId(arn: string): string | undefined;
   /** All that a role is allowed and denied, inline and attached. Empty where there is no such role. */
   policiesOf(roleArn: string): PolicyDocument[];
 }
@@ -68,7 +67,6 @@ export function createIam(world: World): Iam {
       },
     },
 
-    roleExists: (arn) => roleByArn(arn) !== undefined,
     roleId: (arn) => roleByArn(arn)?.id,
     passable(arn, principal) {
       const role = roleByArn(arn);

@@ -127,7 +127,7 @@ function terminate(world: World, place: Place, id: string): void {
   const service = "events.amazonaws.com";
   const role = `arn:aws:iam::${place.account}:role/aws-service-role/${service}/AWSServiceRoleForCloudWatchEvents`;
   const ec2 = world.service<Ec2>("ec2");
-  if (!world.service<Iam>("iam").roleExists(role) || ec2.instance(place, id)?.disableApiTermination) return;
+  if (world.service<Iam>("iam").roleId(role) === undefined || ec2.instance(place, id)?.disableApiTermination) return;
   const code = "Client.UserInitiatedShutdown";
   ec2.end(place, id, { code, message: `${code}: User initiated shutdown` });
 }

@@ -25,7 +25,7 @@ export function assumeServiceRole(world: World, call: Call): void {
   const iam = world.service<Iam>("iam");
   const arn = `arn:aws:iam::${call.account}:role/aws-service-role/${SERVICE}/AWSServiceRoleForECS`;
   if (iam.passable(arn, SERVICE) === "yes") return;
-  if (!iam.roleExists(arn)) iam.operations.CreateServiceLinkedRole!({ AWSServiceName: SERVICE }, call);
+  if (iam.roleId(arn) === undefined) iam.operations.CreateServiceLinkedRole!({ AWSServiceName: SERVICE }, call);
   throw invalidParameter(
     "Unable to assume the service linked role. Please verify that the ECS service linked role exists.",
   );

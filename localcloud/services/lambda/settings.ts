@@ -51,27 +51,26 @@ export function defaultSettings(name: string, runtime: Runtime | undefined, hand
 
 /** The settings after this input, checked; what the input does not name stays. */
 export function changedSettings(current: Settings, input: Input, iam: Iam): Settings {
+  const roleArn = input.Role ?? current.roleArn;
+  // The grant is made when the function gets the role, or its first variable.
+  const isGranted = roleArn === current.roleArn && hasEnvironment(current);
   const settings: Settings = {
     runtime: input.Runtime ?? current.runtime,
     handler: input.Handler ?? current.handler,
-    roleArn: input.Role ?? current.roleArn,
+    roleArn,
     description: input.Description ?? current.description,
     timeoutSeconds: input.Timeout ?? current.timeoutSeconds,
     memoryMb: input.MemorySize ?? current.memoryMb,
     ephemeralMb: input.EphemeralStorage?.Size ?? current.ephemeralMb,
     environment: input.Environment === undefined ? current.environment : (input.Environment.Variables ?? {}),
-    // The grant is made when the function gets the role, or its first variable.
-    environmentReader:
-      (input.Role ?? current.roleArn) === current.roleArn && hasEnvironment(current)
-        ? current.environmentReader
-        : iam.roleId(input.Role ?? current.roleArn),
+    environmentReader: isGranted ? current.environmentReader : iam.roleId(roleArn),
     tracing: input.TracingConfig?.Mode ?? current.tracing,
     deadLetterArn:
       input.DeadLetterConfig === undefined ? current.deadLetterArn : input.DeadLetterConfig.TargetArn || undefined,
     logging: input.LoggingConfig === undefined ? current.logging : changedLogging(current.logging, input.LoggingConfig),
   };
   check(settings);
-  if (settings.roleArn !== current.roleArn && iam.passable(settings.roleArn, "lambda.amazonaws.com") !== "yes") {
+  if (roleArn !== current.roleArn && iam.passable(roleArn, "lambda.amazonaws.com") !== "yes") {
     throw invalidParameter("The role defined for the function cannot be assumed by Lambda.");
   }
   return settings;

@@ -42,7 +42,7 @@ function linkedRoleNeeds({ world, call }: Ask, actions: readonly string[]): Need
   const service = "events.amazonaws.com";
   const role = `arn:aws:iam::${call.account}:role/aws-service-role/${service}/AWSServiceRoleForCloudWatchEvents`;
   const isOnInstance = actions.some((action) => /:automate:[^:]*:ec2:|:swf:.*AWS_EC2/.test(action));
-  if (!isOnInstance || world.service<Iam>("iam").roleExists(role)) return [];
+  if (!isOnInstance || world.service<Iam>("iam").roleId(role) !== undefined) return [];
   return [{ action: "iam:CreateServiceLinkedRole", resource: role, context: { "iam:awsservicename": [service] } }];
 }
 
